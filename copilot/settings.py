@@ -1,0 +1,190 @@
+"""Settings: one file and the environment, unknown keys refused.
+
+Order of precedence: environment (`ADVISOR_COPILOT_MODEL__PATH=…`), the TOML file named by `ADVISOR_COPILOT_CONFIG`
+or `advisor-copilot.toml` in the working directory, then the defaults below.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from importlib.resources import files
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from copilot.errors import SettingsError
+
+CONFIG_NAME = "advisor-copilot.toml"
+PREFIX = "ADVISOR_COPILOT_"
+
+
+def packaged(package: str, *parts: str) -> Path:
+    """The path of a data file or folder shipped inside one of our packages."""
+    return Path(str(files(package).joinpath(*parts)))
+
+
+class Strict(BaseModel):
+    """A group of settings; an unknown key is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ModelSettings(Strict):
+    """Which model writes the drafts."""
+
+    kind: Literal["embedded", "remote", "scripted"] = "embedded"
+    path: Path | None = Field(None, description="GGUF file; the bundled drafter when empty")
+    sha256: str | None = Field(None, description="expected hash of the file; recorded hash of the bundled one when empty")
+    context: int = Field(2048, ge=256, le=131072)
+    threads: int = Field(2, ge=1, le=256)
+    gpu_layers: int = Field(0, ge=-1)
+    max_tokens: int = Field(160, ge=16, le=2048)
+    temperature: float = Field(0.3, ge=0, le=2)
+    timeout_s: float = Field(20.0, gt=0)
+    first_token_timeout_s: float = Field(8.0, gt=0)
+    queue: int = Field(16, ge=1, le=1024)
+    base_url: str | None = Field(None, description="OpenAI-compatible server, when kind is remote")
+    api_key: str | None = None
+    name: str | None = Field(None, description="model name at the server")
+    grammar_field: Literal["grammar", "structured_outputs", "none"] = Field(
+        "grammar", description="how the server takes a GBNF grammar: llama.cpp `grammar`, vLLM `structured_outputs`"
+    )
+
+
+class KnowledgeSettings(Strict):
+    """Where the bank's knowledge lies and how it is searched."""
+
+    content: Path | None = Field(None, description="content folder; the bundled invented bank when empty")
+    embedder: Path | None = Field(None, description="a sentence-transformers model folder; the bundled one when empty")
+    top_k: int = Field(6, ge=1, le=50)
+
+
+class GuardSettings(Strict):
+    """How the guardrail behaves."""
+
+    rules: Path | None = Field(None, description="rule folder; the bundled rules when empty")
+    off: tuple[str, ...] = Field((), description="rule ids the bank switched off; statutory ones are shown on every report")
+    one_to_one_is_marketing: bool = Field(
+        True, description="whether the online-marketing measures (W) are applied to one-to-one chat"
+    )
+
+
+class RecordSettings(Strict):
+    """Where the record is kept."""
+
+    url: str | None = Field(None, description="SQLAlchemy URL; SQLite in the data folder when empty")
+
+
+class ServeSettings(Strict):
+    """The desk's web server."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(7860, ge=1, le=65535)
+    session_hours: float = Field(10, gt=0, le=72)
+    secure_cookies: bool = Field(False, description="set when the desk is served over https")
+
+
+class Settings(BaseSettings):
+    """All settings. Unknown keys, in the file or in the environment, are refused."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True, nested_model_default_partial_update=True
+    )
+
+    data: Path = Field(Path("var"), description="folder for index, record, models and logs")
+    bank: str = "澜江银行"
+    assessment_valid_days: int = Field(365, ge=1, description="a risk assessment older than this is expired (F: yearly)")
+    model: ModelSettings = ModelSettings()
+    knowledge: KnowledgeSettings = KnowledgeSettings()
+    guard: GuardSettings = GuardSettings()
+    record: RecordSettings = RecordSettings()
+    serve: ServeSettings = ServeSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    @property
+    def content_dir(self) -> Path:
+        """The knowledge content folder in use."""
+        return self.knowledge.content or packaged("knowledge_base", "content")
+
+    @property
+    def embedder_dir(self) -> Path:
+        """The sentence-transformers folder in use."""
+        return self.knowledge.embedder or packaged("copilot", "bundled", "embedder")
+
+    @property
+    def classifier_dir(self) -> Path:
+        """The bundled intent classifier."""
+        return packaged("copilot", "bundled", "intent")
+
+    @property
+    def drafter_path(self) -> Path:
+        """The bundled drafter's GGUF."""
+        return packaged("copilot", "bundled", "drafter", "drafter.gguf")
+
+    @property
+    def index_dir(self) -> Path:
+        """Folder of index builds and the pointer to the live one."""
+        return self.data / "index"
+
+    @property
+    def record_url(self) -> str:
+        """SQLAlchemy URL of the record."""
+        return self.record.url or f"sqlite:///{(self.data / 'record.db').resolve()}"
+
+
+def config_path() -> Path | None:
+    """The settings file in use, if there is one."""
+    named = os.environ.get(f"{PREFIX}CONFIG")
+    if named:
+        path = Path(named)
+        if not path.is_file():
+            raise SettingsError(f"{path}: settings file not found; correct {PREFIX}CONFIG or remove it")
+        return path
+    path = Path(CONFIG_NAME)
+    return path if path.is_file() else None
+
+
+def _known_environment() -> set[str]:
+    known = {f"{PREFIX}CONFIG"}
+    for name, info in Settings.model_fields.items():
+        known.add(f"{PREFIX}{name}".upper())
+        if isinstance(info.annotation, type) and issubclass(info.annotation, Strict):
+            known.update(f"{PREFIX}{name}__{sub}".upper() for sub in info.annotation.model_fields)
+    return known
+
+
+def load_settings() -> Settings:
+    """Read settings; SettingsError with one line per problem, naming file or variable."""
+    path = config_path()
+    known = _known_environment()
+    for key in os.environ:
+        if key.upper().startswith(PREFIX) and key.upper() not in known:
+            raise SettingsError(f"{key}: no such setting; see docs/settings.md")
+    if path is not None:
+        try:
+            tomllib.loads(path.read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise SettingsError(f"{path}: not valid TOML: {error}") from error
+
+    class _FromFile(Settings):
+        model_config = SettingsConfigDict(toml_file=path)
+
+    try:
+        return _FromFile()
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise SettingsError(f"{path or 'environment'}: {where}: {first['msg']}; see docs/settings.md") from error
