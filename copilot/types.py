@@ -51,7 +51,7 @@ INTENTS: tuple[str, ...] = (
     "fraud_security",
     "other_unclear",
 )
-"""The closed set of intent labels; their meaning is in docs/intents.md."""
+"""The closed set of intent labels; their meaning is in `copilot.intent.labels`."""
 
 MOVES: tuple[Move, ...] = (
     "situation",
@@ -191,6 +191,19 @@ class Passage:
     end: int
     product: str | None = None
     note: str = ""  # why it is shown though marked: "held", "superseded"
+
+
+@dataclass(frozen=True)
+class Script:
+    """An approved reply. `needs` are the references `text` uses beyond those always at hand."""
+
+    id: str
+    intent: str
+    move: Move
+    text: str
+    needs: tuple[str, ...] = ()
+    state: State | None = None
+    tone: Tone = "warm"
 
 
 @dataclass(frozen=True)
@@ -528,6 +541,26 @@ class Catalogue(Protocol):
 
     def named(self, text: str) -> Sequence[tuple[Product, int, int]]:
         """Products named in a text by name, alias or code, with offsets."""
+        ...
+
+
+class Library(Catalogue, Protocol):
+    """The bank's knowledge beyond search: documents, their facts, scripts, calendar."""
+
+    def text(self, document: str) -> str:
+        """The full text of a document, `""` when unknown."""
+        ...
+
+    def facts(self, document: str) -> Sequence[Fact]:
+        """Facts of one document: a product's fields, a FAQ entry's `答`, a compliance or market note's `要点`, `bank`'s fields."""
+        ...
+
+    def holiday(self, on: date) -> Sequence[Fact]:
+        """Facts 假期 休市 最后申购 恢复 of the public holiday running or next after `on`, if it is known."""
+        ...
+
+    def scripts(self, intent: str) -> Sequence[Script]:
+        """Approved scripts of an intent."""
         ...
 
 
