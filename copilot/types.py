@@ -421,6 +421,10 @@ class Proposal:
     candidates: tuple[Candidate, ...]
     provenance: Provenance
     moves: tuple[PlannedMove, ...] = ()
+    sources: tuple[Source, ...] = ()
+    """What figures in a reply to this turn may come from."""
+    entry: int = 0
+    """Sequence number of the record's entry that opened this proposal."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,123 @@
+"""From a request to the words of a prompt. The bundled drafter's training builds its prompts here too."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from copilot.drafting.grammar import build
+from copilot.drafting.labels import INTENT_ZH, MOVE_ZH, ROLE_ZH, STATE_ZH, TONE_ZH, TYPE_ZH
+from copilot.prompting import Template
+from copilot.types import DraftRequest, PlannedMove, Prompt, Turn
+
+BUNDLED_MESSAGE = 120
+"""Longest customer message the bundled drafter is shown; a longer one keeps its end, where the question usually is."""
+_NUMBER = re.compile(r"[0-9０-９]+(?:[.,，．][0-9０-９]+)*")
+
+
+@dataclass(frozen=True)
+class Fields:
+    """What the bundled drafter is told. `known` are letters of SPIN, `names` references at hand, `faq` the matched question."""
+
+    intent: str
+    move: str
+    tone: str
+    state: str
+    known: Sequence[str]
+    kind: str
+    role: str
+    names: Sequence[str]
+    faq: str
+    before: str
+    message: str
+
+
+def veil(text: str) -> str:
+    """A message without its figures: every run of digits becomes 某."""
+    return _NUMBER.sub("某", text)
+
+
+def bundled_values(fields: Fields) -> dict[str, str]:
+    """Values of prompts/draft-bundled.md. Names are sorted and grouped by handle: 甲:名称 期限."""
+    by_handle: dict[str, list[str]] = {}
+    for name in sorted(set(fields.names)):
+        handle, _, field = name.partition(".")
+        by_handle.setdefault(handle, []).append(field)
+    names = " ".join(f"{handle}:{'、'.join(items)}" for handle, items in sorted(by_handle.items()))
+    message = veil(fields.message.replace("\n", "⏎"))
+    return {
+        "intent": INTENT_ZH[fields.intent],
+        "move": MOVE_ZH[fields.move],
+        "tone": TONE_ZH[fields.tone],
+        "state": STATE_ZH[fields.state],
+        "known": "".join(fields.known) or "无",
+        "product": f"{TYPE_ZH[fields.kind]}{ROLE_ZH[fields.role]}" if fields.kind else "无",
+        "names": names,
+        "faq": veil(fields.faq) or "无",
+        "before": veil(fields.before)[-40:] or "无",
+        "message": message[-BUNDLED_MESSAGE:],
+    }
+
+
+def bundled_fields(request: DraftRequest, move: str) -> Fields:
+    """What the bundled drafter is told of a request."""
+    product = request.products.get("甲")
+    faq = next((p.title for p in request.passages if p.kind == "faq"), "")
+    has_answer = any(r.name == "问.答" for r in request.references)
+    last = next((t.text for t in reversed(request.conversation.history) if t.role == "advisor"), "")
+    return Fields(
+        request.understanding.intent,
+        move,
+        request.tone,
+        request.understanding.state,
+        request.understanding.ledger.present,
+        product.type if product else "",
+        request.roles.get("甲", ""),
+        [r.name for r in request.references],
+        faq if has_answer else "",
+        last,
+        request.conversation.message,
+    )
+
+
+def compose(request: DraftRequest, planned: PlannedMove, template: Template, max_tokens: int) -> Prompt:
+    """The prompt for one move of a request, with its grammar."""
+    if template.id == "draft-bundled":
+        values = bundled_values(bundled_fields(request, planned.move))
+    else:
+        values = _general_values(request, planned)
+    grammar = build(r.name for r in request.references)
+    return Prompt(template.system, template.fill(**values), grammar, template.name, max_tokens)
+
+
+def _general_values(request: DraftRequest, planned: PlannedMove) -> dict[str, str]:
+    understanding = request.understanding
+    ledger = "；".join(
+        f"{letter}：" + "、".join(f"「{e.quote}」" for e in understanding.ledger.letter(letter))
+        for letter in understanding.ledger.present
+    )
+    products = "；".join(
+        f"{handle}是{TYPE_ZH[product.type]}「{product.name}」（{ROLE_ZH[request.roles[handle]]}）"
+        for handle, product in request.products.items()
+    )
+    facts = "\n".join(f"{{{r.name}}} = {r.value}" for r in request.references)
+    passages = "\n".join(f"· {p.title}：{p.text[:200]}" for p in request.passages[:3])
+    return {
+        "intent": INTENT_ZH[understanding.intent],
+        "move": planned.move,
+        "move_hint": planned.reason,
+        "tone": TONE_ZH[request.tone],
+        "state": STATE_ZH[understanding.state],
+        "ledger": ledger or "还没有",
+        "product": products or "没有",
+        "facts": facts,
+        "passages": passages or "没有找到",
+        "before": _spoken(request.conversation.history[-6:]) or "没有",
+        "instruction": request.instruction or "没有",
+        "message": request.conversation.message,
+    }
+
+
+def _spoken(turns: Sequence[Turn]) -> str:
+    return "\n".join(f"{'客户' if t.role == 'customer' else '理财经理'}：{t.text}" for t in turns)

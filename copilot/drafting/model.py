@@ -1,0 +1,155 @@
+"""The model's drafter: one constrained call a move, checked for form, repaired once, else the script's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import HumanMessage, SystemMessage
+
+from copilot.drafting.compose import compose
+from copilot.drafting.disclosure import disclosure_for
+from copilot.drafting.grammar import conforms, written
+from copilot.drafting.render import render
+from copilot.drafting.scripted import ScriptedDrafter
+from copilot.errors import ModelCancelled, ModelError
+from copilot.prompting import Template
+from copilot.reading.figures import find_figures
+from copilot.types import Draft, DraftRequest, PlannedMove, Prompt
+
+LONGEST = 150
+"""Characters of a rendered reply above which it is not worth sending."""
+SELLING_MOVES = frozenset({"need"})
+_QUIET = frozenset({"soothe", "safety"})
+
+
+@dataclass(frozen=True)
+class ModelDrafter:
+    """Writes with `chat`; what the model cannot give comes from `scripted`, with the reason in `Draft.note`."""
+
+    chat: BaseChatModel
+    template: Template
+    scripted: ScriptedDrafter
+    max_tokens: int = 160
+    temperature: float = 0.3
+
+    def __call__(self, request: DraftRequest) -> Iterator[Draft]:
+        """One draft a planned move, as finished. A model that fails once is not asked again for this request."""
+        failed = ""
+        said: list[str] = []
+        for planned in request.moves:
+            draft: Draft | None = None
+            if not failed:
+                try:
+                    draft = self._write(request, planned, said)
+                except ModelCancelled:
+                    raise
+                except ModelError as error:
+                    failed = str(error) or type(error).__name__
+            if draft is None:
+                draft = self.scripted.one(request, planned)
+                if draft is None:
+                    continue
+                draft = _noted(draft, failed or "模型没有写出合格的文本")
+            said.append(draft.text)
+            yield draft
+        if not said:
+            yield from self.scripted(request)
+
+    def again(self, request: DraftRequest, planned: PlannedMove, said: list[str]) -> Draft | None:
+        """Another try after the guard held the first; None when the model fails."""
+        try:
+            return self._attempt(request, planned, said, seed=97, temperature=max(self.temperature, 0.7))
+        except ModelCancelled:
+            raise
+        except ModelError:
+            return None
+
+    def _write(self, request: DraftRequest, planned: PlannedMove, said: list[str]) -> Draft | None:
+        first = self._attempt(request, planned, said, seed=11, temperature=self.temperature)
+        return first or self._attempt(request, planned, said, seed=23, temperature=max(self.temperature, 0.7))
+
+    def _attempt(
+        self, request: DraftRequest, planned: PlannedMove, said: list[str], *, seed: int, temperature: float
+    ) -> Draft | None:
+        prompt = compose(request, planned, self.template, self.max_tokens)
+        template = trim(self._generate(prompt, seed, temperature), planned)
+        if not acceptable(template, request, planned):
+            return None
+        rendered = render(template, request.references)
+        if not rendered.text or len(rendered.text) > LONGEST or rendered.text in said:
+            return None
+        product = request.products.get("甲")
+        return Draft(
+            planned.move,
+            template,
+            rendered.text,
+            "model",
+            rendered.citations,
+            planned.reason,
+            disclosure_for(template, request),
+            product.id if product and "{甲." in template else None,
+        )
+
+    def _generate(self, prompt: Prompt, seed: int, temperature: float) -> str:
+        messages = [SystemMessage(prompt.system), HumanMessage(prompt.user)]
+        reply = self.chat.invoke(
+            messages, grammar=prompt.grammar, max_tokens=prompt.max_tokens, seed=seed, temperature=temperature
+        )
+        return str(reply.text).strip()
+
+
+def trim(template: str, planned: PlannedMove) -> str:
+    """Cut what came after the last finished sentence, and a question where none may be asked."""
+    text = re.sub(r"<think>.*?</think>", "", template, flags=re.DOTALL).strip()
+    if text and text[-1] not in "。！？…～）”😊🙏🌹👍☕🎉💪❤}":
+        cut = max(text.rfind(c) for c in "。！？")
+        text = text[: cut + 1] if cut > 0 else text
+    if planned.move in _QUIET:
+        parts = re.findall(r"[^。！？]*[。！？]?", text)
+        kept = "".join(p for p in parts if not p.endswith("？"))
+        text = kept or text
+    return text
+
+
+def acceptable(template: str, request: DraftRequest, planned: PlannedMove) -> bool:
+    """Form and promises a draft must keep before it is rendered.
+
+    References at hand only, no figure of the model's own, at most one question, no product offered where none may be.
+    """
+    names = {r.name for r in request.references}
+    if not conforms(template, names) or find_figures(written(template)):
+        return False
+    if template.count("？") > 2 or (planned.move in _QUIET and "？" in template):
+        return False
+    if re.search(r"\{([^{}]+)\}\{\1\}", template) or _repeats(template):
+        return False
+    offered = "{甲.名称}" in template and planned.move in SELLING_MOVES
+    return not (offered and request.roles.get("甲") != "offer")
+
+
+def _repeats(template: str) -> bool:
+    """Whether a reference, or a phrase of eight characters, comes twice."""
+    refs = re.findall(r"\{[^{}]+\}", template)
+    if any(refs.count(r) > 1 for r in refs if r != "{客户.称呼}"):
+        return True
+    body = written(template)
+    grams = [body[i : i + 8] for i in range(len(body) - 7)]
+    return len(grams) != len(set(grams))
+
+
+def _noted(draft: Draft, note: str) -> Draft:
+    return Draft(
+        draft.move,
+        draft.template,
+        draft.text,
+        draft.origin,
+        draft.citations,
+        draft.reason,
+        draft.disclosure,
+        draft.product,
+        draft.script,
+        note,
+    )

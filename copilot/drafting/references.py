@@ -1,0 +1,244 @@
+"""The facts of one request under typed names: what a draft may refer to, and nothing else.
+
+Names are those of docs/references.md. A product stands under 甲 (the one talked about, or one that may be offered)
+or 乙 (the other of a comparison); how it stands is its role: `asked`, `held` or `offer`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from copilot.types import (
+    Conversation,
+    Customer,
+    Entity,
+    Fact,
+    Holding,
+    Library,
+    Passage,
+    Product,
+    Reference,
+    Understanding,
+)
+
+ABOUT_HOLDING = frozenset({"performance_concern", "liquidity_need", "complaint", "fee_inquiry", "holiday_arrangement"})
+"""Intents that speak of what the customer has, when no product is named."""
+MAY_OFFER = frozenset(
+    {
+        "maturity_reinvest",
+        "recommendation_request",
+        "life_planning",
+        "liquidity_need",
+        "deposit_rate",
+        "comparison_competitor",
+        "product_inquiry",
+        "insurance_pension",
+        "objection_hesitation",
+        "risk_concern",
+    }
+)
+"""Intents in which one suitable product may stand under 甲 though she named none."""
+_TYPES_FOR = {
+    "deposit_rate": ("deposit", "treasury"),
+    "insurance_pension": ("insurance", "pension"),
+}
+_WEEKDAYS = "一二三四五六日"
+LEVELS = {"C1": "保守型", "C2": "稳健型", "C3": "平衡型", "C4": "成长型", "C5": "进取型"}
+CARD, MESSAGE = "card", "message"
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """References of a request and the products behind their handles."""
+
+    references: tuple[Reference, ...]
+    products: dict[str, Product] = field(default_factory=dict)
+    roles: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def has_offer(self) -> bool:
+        """Whether a product may be offered."""
+        return "offer" in self.roles.values()
+
+
+def money(yuan: float) -> str:
+    """Yuan as a person writes them: 300000 → `30万元`, 12500 → `1.25万元`, 800 → `800元`."""
+    if yuan >= 1e8:
+        return f"{yuan / 1e8:.4f}".rstrip("0").rstrip(".") + "亿元"
+    if yuan >= 1e4:
+        return f"{yuan / 1e4:.4f}".rstrip("0").rstrip(".") + "万元"
+    return f"{yuan:.2f}".rstrip("0").rstrip(".") + "元"
+
+
+def day(on: date, today: date) -> str:
+    """A date as a person writes it: `11月27日（周五）`, with its year unless it is this one."""
+    if on.year == today.year:
+        return f"{on.month}月{on.day}日（周{_WEEKDAYS[on.weekday()]}）"
+    return f"{on.year}年{on.month}月{on.day}日"
+
+
+def gather(
+    conversation: Conversation,
+    understanding: Understanding,
+    passages: Sequence[Passage],
+    library: Library,
+    today: date,
+    may_offer: Callable[[Product], bool],
+) -> Gathered:
+    """All references of a request. `may_offer` is the suitability gate: a product it refuses is never an offer."""
+    chosen = _choose_products(conversation, understanding, passages, library, may_offer)
+    references: list[Reference] = []
+    for handle, (product, _) in chosen.items():
+        references += [_from_fact(handle, fact) for fact in product.facts]
+    references += _customer(conversation.customer, understanding.entities, conversation, today)
+    references += [_from_fact("行", fact) for fact in library.facts("bank")]
+    references += _holiday(conversation, understanding, library, today)
+    references += _answers(understanding, passages, library)
+    return Gathered(
+        tuple(references),
+        {handle: product for handle, (product, _) in chosen.items()},
+        {handle: role for handle, (_, role) in chosen.items()},
+    )
+
+
+def _from_fact(handle: str, fact: Fact) -> Reference:
+    return Reference(
+        f"{handle}.{fact.field}", fact.value, fact.document, fact.start, fact.end, fact.product, fact.working
+    )
+
+
+def _choose_products(
+    conversation: Conversation,
+    understanding: Understanding,
+    passages: Sequence[Passage],
+    library: Library,
+    may_offer: Callable[[Product], bool],
+) -> dict[str, tuple[Product, str]]:
+    customer = conversation.customer
+    held = [h.product for h in customer.holdings if h.product] if customer else []
+    mentioned = [str(e.value) for e in understanding.entities if e.type == "product"]
+    if not mentioned:
+        mentioned = _mentioned_before(conversation, library)
+    if not mentioned and understanding.intent in ABOUT_HOLDING:
+        mentioned = held[:1]
+    products = [p for p in (library.get(i) for i in dict.fromkeys(mentioned)) if p is not None]
+    chosen = {
+        handle: (product, "held" if product.id in held else "asked")
+        for handle, product in zip("甲乙", products, strict=False)
+    }
+    if not chosen and understanding.selling and understanding.intent in MAY_OFFER:
+        offer = _offer(understanding.intent, passages, library, may_offer)
+        if offer is not None:
+            chosen["甲"] = (offer, "offer")
+    return chosen
+
+
+def _mentioned_before(conversation: Conversation, library: Library) -> list[str]:
+    """The product last named before this message: `那个` means that one."""
+    for turn in reversed(conversation.history[-4:]):
+        named = library.named(turn.text)
+        if named:
+            return [named[-1][0].id]
+    return []
+
+
+def _offer(
+    intent: str, passages: Sequence[Passage], library: Library, may_offer: Callable[[Product], bool]
+) -> Product | None:
+    """The first product among the passages, else of the catalogue, that suits; of the right kind where the intent asks one."""
+    wanted = _TYPES_FOR.get(intent)
+    ranked = [library.get(p.product) for p in passages if p.product]
+    for product in [*ranked, *library.products()]:
+        if product is None or product.status != "on_sale" or not may_offer(product):
+            continue
+        if wanted is None or product.type in wanted:
+            return product
+    return None
+
+
+def _customer(
+    customer: Customer | None, entities: Iterable[Entity], conversation: Conversation, today: date
+) -> list[Reference]:
+    def card(name: str, value: str, working: str = "") -> Reference:
+        return Reference(f"客户.{name}", value, CARD, 0, 0, None, working)
+
+    name = customer.name.strip() if customer else ""
+    found = [card("称呼", name or "您")]
+    if customer is not None:
+        if customer.risk_level:
+            label = LEVELS.get(customer.risk_level, "")
+            found.append(card("风险等级", f"{customer.risk_level}（{label}）" if label else customer.risk_level))
+        if customer.assessed_on:
+            on = customer.assessed_on
+            found.append(card("测评日", f"{on.year}年{on.month}月{on.day}日"))
+        maturing = _maturing(customer.holdings, today)
+        if maturing is not None and maturing.maturity is not None:
+            found.append(card("到期产品", maturing.name))
+            found.append(card("到期日", day(maturing.maturity, today)))
+            left = (maturing.maturity - today).days
+            if left > 0:
+                found.append(card("剩余天数", f"{left}天", f"{maturing.maturity} − {today}"))
+            if maturing.amount:
+                found.append(card("到期金额", money(maturing.amount)))
+        if customer.holdings:
+            found.append(card("持有产品", customer.holdings[0].name))
+            if customer.holdings[0].amount:
+                found.append(card("持有金额", money(customer.holdings[0].amount)))
+    found += _said(entities, conversation, today)
+    return found
+
+
+def _maturing(holdings: Sequence[Holding], today: date) -> Holding | None:
+    """The holding that matures next, or matured within the last month."""
+    dated = [h for h in holdings if h.maturity is not None and (h.maturity - today).days >= -30]
+    return min(dated, key=lambda h: (h.maturity or today), default=None)
+
+
+def _said(entities: Iterable[Entity], conversation: Conversation, today: date) -> list[Reference]:
+    """Her own amount, term and date, as she put them in this message; the last mention holds (不是20万，是12万)."""
+    found: dict[str, Reference] = {}
+    for entity in entities:
+        value: str | None = None
+        if entity.type == "amount" and isinstance(entity.value, (int, float)) and entity.unit in ("", "CNY", "元"):
+            name, value = "客户.金额", money(float(entity.value))
+        elif entity.type == "term":
+            name, value = "客户.期限", entity.text
+        elif entity.type == "date" and isinstance(entity.value, str) and len(entity.value) >= 10:
+            name, value = "客户.日期", day(date.fromisoformat(entity.value[:10]), today)
+        if value:
+            found[name] = Reference(name, value, MESSAGE, entity.start, entity.end, None, entity.text)
+    return list(found.values())
+
+
+def _holiday(
+    conversation: Conversation, understanding: Understanding, library: Library, today: date
+) -> list[Reference]:
+    wanted = understanding.intent == "holiday_arrangement" or "holiday_arrangement" in understanding.secondary
+    if not wanted:
+        return []
+    asked = [
+        date.fromisoformat(e.value[:10])
+        for e in understanding.entities
+        if e.type == "date" and isinstance(e.value, str) and len(e.value) >= 10
+    ]
+    return [_from_fact("历", fact) for fact in library.holiday(asked[-1] if asked else today)]
+
+
+_ANSWERING = {"faq": ("问", "答"), "compliance": ("规", "要点"), "market": ("观点", "要点")}
+
+
+def _answers(understanding: Understanding, passages: Sequence[Passage], library: Library) -> list[Reference]:
+    """The short approved answers among the best passages: the first of each kind, if it ranks among the top."""
+    found: dict[str, Reference] = {}
+    for passage in passages[:4]:
+        handle, name = _ANSWERING.get(passage.kind, ("", ""))
+        if not handle or handle in found:
+            continue
+        if handle == "观点" and understanding.intent != "market_view":
+            continue
+        for fact in library.facts(passage.document):
+            if fact.field == name:
+                found[handle] = _from_fact(handle, fact)
+    return list(found.values())

@@ -1,0 +1,307 @@
+"""The line.
+
+    message ─ understand ─ retrieve ─ draft ─ guard ─┊ advisor edits ┊─ guard ─ release ─ record
+
+`propose` runs up to the person, `release` after. Nothing unguarded leaves either of them, and nothing leaves unrecorded:
+an error of guard or record is raised, never passed over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from copilot.drafting import Gathered, ModelDrafter, ScriptedDrafter, gather
+from copilot.drafting.scripted import last_resort
+from copilot.errors import InputError, ReleaseRefused
+from copilot.types import (
+    INTENTS,
+    Candidate,
+    Clock,
+    Conversation,
+    Customer,
+    Draft,
+    DraftRequest,
+    Edit,
+    Guard,
+    GuardContext,
+    Library,
+    PlannedMove,
+    Product,
+    Proposal,
+    Provenance,
+    Record,
+    Release,
+    Retrieve,
+    SearchResult,
+    Source,
+    Tone,
+    Understand,
+    Understanding,
+    Verdict,
+)
+
+Gate = Callable[[Product, Customer | None, date], bool]
+"""Whether a product may be offered to a customer on a day."""
+Plan = Callable[[Understanding, bool, bool, Customer | None, str], Sequence[PlannedMove]]
+"""(understanding, found, has_offer, customer, message) → the two or three moves worth making."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """The stages, wired. `again` is the model's second try for a text the guard held; None where no model is configured."""
+
+    understand: Understand
+    retrieve: Retrieve
+    library: Library
+    plan: Plan
+    gate: Gate
+    drafter: ModelDrafter | ScriptedDrafter
+    scripted: ScriptedDrafter
+    guard: Guard
+    record: Record
+    clock: Clock
+    provenance: Callable[[], Provenance]
+    top_k: int = 6
+
+
+@dataclass(frozen=True)
+class Opened:
+    """The part of a proposal known before any draft: shown at once."""
+
+    proposal: Proposal
+    gathered: Gathered
+
+
+def propose(line: Line, conversation: Conversation, **wishes: Any) -> Proposal:
+    """Understand, retrieve, draft and guard one customer turn. See `stream` for the wishes."""
+    proposal: Proposal | None = None
+    for step in stream(line, conversation, **wishes):
+        proposal = step
+    if proposal is None:
+        raise InputError("nothing to answer: the conversation ends without a customer message")
+    return proposal
+
+
+def stream(
+    line: Line,
+    conversation: Conversation,
+    *,
+    actor: str = "system",
+    tone: Tone = "warm",
+    instruction: str = "",
+    intent: str | None = None,
+) -> Iterator[Proposal]:
+    """The proposal as it grows: first without candidates, then with one more guarded candidate each time.
+
+    `intent` is the advisor's own word on the intent and replaces the classifier's. Every candidate is in the record
+    before it is yielded. Raises InputError when there is no customer message, GuardError and RecordError as they come.
+    """
+    if not conversation.message.strip():
+        raise InputError("nothing to answer: the conversation ends without a customer message")
+    opened = _open(line, conversation, intent, actor)
+    proposal = opened.proposal
+    yield proposal
+    request = DraftRequest(
+        conversation,
+        proposal.understanding,
+        proposal.passages,
+        proposal.moves,
+        opened.gathered.references,
+        opened.gathered.products,
+        opened.gathered.roles,
+        tone,
+        instruction,
+    )
+    for candidate in _guarded(line, request, proposal):
+        _note_candidate(line, proposal, candidate, actor)
+        proposal = replace(proposal, candidates=(*proposal.candidates, candidate))
+        yield proposal
+
+
+def _open(line: Line, conversation: Conversation, intent: str | None, actor: str) -> Opened:
+    """Everything before the drafts, recorded."""
+    moment = conversation.at or line.clock()
+    conversation = replace(conversation, at=moment)
+    understanding = line.understand(conversation)
+    if intent is not None:
+        if intent not in INTENTS:
+            raise InputError(f"{intent!r} is not an intent label")
+        understanding = replace(understanding, intent=intent, confidence=1.0)
+    result = line.retrieve(
+        conversation.message,
+        history=conversation.history,
+        top_k=line.top_k,
+        on=moment.date(),
+        customer=conversation.customer,
+    )
+    gathered = gather(
+        conversation,
+        understanding,
+        result.passages if result.found else (),
+        line.library,
+        moment.date(),
+        lambda product: line.gate(product, conversation.customer, moment.date()),
+    )
+    moves = tuple(
+        line.plan(understanding, result.found, gathered.has_offer, conversation.customer, conversation.message)
+    )
+    proposal = Proposal(
+        conversation,
+        understanding,
+        result.passages if result.found else (),
+        result.found,
+        (),
+        line.provenance(),
+        moves,
+        _sources(line, gathered, result),
+    )
+    entry = line.record.append("proposal", actor, conversation.id, _opening(proposal), moment)
+    return Opened(replace(proposal, entry=entry.sequence), gathered)
+
+
+def _sources(line: Line, gathered: Gathered, result: SearchResult) -> tuple[Source, ...]:
+    """Texts that figures may come from: the references, the products' documents, the passages found."""
+    sources = [Source(r.value, r.document, r.product) for r in gathered.references]
+    sources += [Source(line.library.text(p.document), p.document, p.id) for p in gathered.products.values()]
+    sources += [Source(p.text, p.document, p.product) for p in result.passages]
+    return tuple(sources)
+
+
+def context_for(line: Line, proposal: Proposal) -> GuardContext:
+    """What the guard may check a reply to this proposal against."""
+    conversation = proposal.conversation
+    return GuardContext(
+        history=conversation.turns,
+        at=conversation.at,
+        products=tuple(line.library.products()),
+        customer=conversation.customer,
+        sources=proposal.sources,
+    )
+
+
+def whole(text: str, disclosure: str | None) -> str:
+    """A reply and its disclosure as the guard reads them: one text, the reply first."""
+    return f"{text}\n{disclosure}" if disclosure else text
+
+
+def _guarded(line: Line, request: DraftRequest, proposal: Proposal) -> Iterator[Candidate]:
+    """Candidates that may be shown: drafted, read whole by the guard, tried again or replaced where held."""
+    context = context_for(line, proposal)
+    shown: list[str] = []
+    for draft in line.drafter(request):
+        for attempt in _attempts(line, request, draft, shown):
+            if attempt.text in shown:
+                continue
+            verdict = line.guard.check(whole(attempt.text, attempt.disclosure), context)
+            if verdict.releasable:
+                shown.append(attempt.text)
+                yield _candidate(attempt, verdict)
+                break
+    if not shown:
+        draft = last_resort(request)
+        verdict = line.guard.check(draft.text, context)
+        if verdict.releasable:
+            yield _candidate(draft, verdict)
+
+
+def _attempts(line: Line, request: DraftRequest, draft: Draft, shown: Sequence[str]) -> Iterator[Draft]:
+    """The draft; if that is held, one more from the model; then the approved script."""
+    yield draft
+    planned = PlannedMove(draft.move, draft.reason)
+    if draft.origin == "model":
+        if isinstance(line.drafter, ModelDrafter):
+            second = line.drafter.again(request, planned, list(shown))
+            if second is not None:
+                yield second
+        scripted = line.scripted.one(request, planned)
+        if scripted is not None:
+            yield replace(scripted, note="模型的文本未通过合规检查")
+
+
+def _candidate(draft: Draft, verdict: Verdict) -> Candidate:
+    return Candidate(
+        draft.move,
+        draft.text,
+        draft.origin,
+        verdict,
+        draft.reason,
+        draft.disclosure,
+        draft.citations,
+        draft.template,
+        draft.product,
+        draft.script,
+    )
+
+
+def release(line: Line, proposal: Proposal, edit: Edit) -> Release:
+    """Read the edited text once more and release it if the rules allow. Recorded before it is returned, either way."""
+    if not edit.text.strip():
+        raise InputError("there is no text to release")
+    verdict = line.guard.check(whole(edit.text, edit.disclosure), context_for(line, proposal))
+    released = verdict.releasable
+    entry = line.record.append(
+        "release" if released else "held",
+        edit.by,
+        proposal.conversation.id,
+        _closing(proposal, edit, verdict),
+        line.clock(),
+    )
+    return Release(released, edit.text, edit.disclosure, verdict, entry.sequence)
+
+
+def refer(line: Line, proposal: Proposal, edit: Edit, remark: str) -> Release:
+    """Send a held text to compliance. A text that may be released is not compliance's business: ReleaseRefused."""
+    verdict = line.guard.check(whole(edit.text, edit.disclosure), context_for(line, proposal))
+    if verdict.releasable:
+        raise ReleaseRefused("the guard allows this text: release it instead")
+    payload = {**_closing(proposal, edit, verdict), "remark": remark}
+    entry = line.record.append("referral", edit.by, proposal.conversation.id, payload, line.clock())
+    return Release(False, edit.text, edit.disclosure, verdict, entry.sequence, f"case-{entry.sequence}")
+
+
+def _opening(proposal: Proposal) -> Mapping[str, object]:
+    conversation = proposal.conversation
+    return {
+        "turns": [plain(t) for t in conversation.turns],
+        "customer": plain(conversation.customer) if conversation.customer else None,
+        "at": plain(conversation.at),
+        "understanding": plain(proposal.understanding),
+        "passages": [{"id": p.id, "document": p.document, "start": p.start, "end": p.end} for p in proposal.passages],
+        "moves": [plain(m) for m in proposal.moves],
+        "provenance": plain(proposal.provenance),
+    }
+
+
+def _note_candidate(line: Line, proposal: Proposal, candidate: Candidate, actor: str) -> None:
+    payload = {"proposal": proposal.entry, "index": len(proposal.candidates), "candidate": plain(candidate)}
+    line.record.append("candidate", actor, proposal.conversation.id, payload, line.clock())
+
+
+def _closing(proposal: Proposal, edit: Edit, verdict: Verdict) -> dict[str, object]:
+    shown = proposal.candidates[edit.candidate].text if edit.candidate is not None else None
+    return {
+        "proposal": proposal.entry,
+        "candidate": edit.candidate,
+        "shown": shown,
+        "edited": shown is not None and shown != edit.text,
+        "text": edit.text,
+        "disclosure": edit.disclosure,
+        "verdict": plain(verdict),
+        "provenance": plain(proposal.provenance),
+    }
+
+
+def plain(value: Any) -> Any:
+    """A frozen value as JSON can carry it: dataclasses to objects, dates to ISO text, tuples to lists."""
+    if hasattr(value, "__dataclass_fields__"):
+        return {k: plain(v) for k, v in asdict(value).items()}
+    if isinstance(value, Mapping):
+        return {str(k): plain(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(v) for v in value]
+    if isinstance(value, (date, datetime)):
+        return value.isoformat()
+    return value
