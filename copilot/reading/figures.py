@@ -7,7 +7,7 @@ Words that only look like numerals (一起, 万一, 十分, 百姓) are no figur
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
@@ -60,15 +60,23 @@ def find_figures(text: str, at: datetime | None = None) -> tuple[Figure, ...]:
             position = stop
             continue
         if folded[position] not in units.CAN_START:
-            position += 1
+            following = units.NEXT_START.search(folded, position)
+            if following is None:
+                break
+            position = following.start()
             continue
         figure = _read(folded, position, today)
         if figure and not (stop and figure.kind != "date"):
-            figures.append(replace(figure, text=text[figure.start : figure.end]))
+            figures.append(_quoted(figure, text))
             position = figure.end
         else:
             position = stop or _skip(folded, position)
     return tuple(figures)
+
+
+def _quoted(figure: Figure, text: str) -> Figure:
+    quote = text[figure.start : figure.end]
+    return Figure(figure.kind, figure.value, figure.high, figure.unit, quote, figure.start, figure.end)
 
 
 def _skip(text: str, position: int) -> int:

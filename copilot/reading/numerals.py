@@ -95,12 +95,19 @@ class Number:
 def parse_han(text: str) -> float:
     """A numeral in Han characters, digits or both (两万五, 3千万, 三点二, 二零二六) as a number; ValueError when it is none."""
     text = fold(text).replace(",", "").replace(" ", "")
+    return _parse(text)
+
+
+def _parse(text: str) -> float:
+    """`parse_han` of a folded text without separators."""
+    if text.isdecimal() or text.replace(".", "", 1).isdecimal():
+        return float(text)
     if text and text[-1] in "kKwW":
-        return parse_han(text[:-1]) * _LATIN[text[-1].lower()]
+        return _parse(text[:-1]) * _LATIN[text[-1].lower()]
     decimal = _DECIMAL.fullmatch(text)
     if decimal:
         fraction = "".join(str(_DIGIT.get(c, c)) for c in decimal[2])
-        value = float(f"{int(parse_han(decimal[1]))}.{fraction}")
+        value = float(f"{int(_parse(decimal[1]))}.{fraction}")
         for c in decimal[3]:
             value *= _MAGNITUDE[c]
         return round(value, 6)
@@ -153,21 +160,21 @@ def read_number(text: str, start: int) -> Number | None:
     han = not raw[0].isdigit()
     approx = any(c in raw for c in "来多几余数")
     scaled = any(c in raw for c in "百千万亿kKwW")
-    plain = re.sub(r"[来多余]", "", raw)
+    plain = re.sub(r"[来多余,\s]", "", raw)
     if raw[0] in "几数":
-        size = parse_han("一" + raw[1:])
+        size = _parse("一" + raw[1:])
         return Number(2 * size, 9 * size, start, end, scaled, True, True)
     if "几" in plain:
         head, _, tail = plain.partition("几")
-        return Number(parse_han(head + tail), parse_han(head + "九" + tail), start, end, scaled, True, han)
+        return Number(_parse(head + tail), _parse(head + "九" + tail), start, end, scaled, True, han)
     pair = _CONSECUTIVE.fullmatch(plain)
     if pair and (pair[4] or pair[1] or len(plain) == 2) and _DIGIT[pair[2]] < _DIGIT[pair[3]]:
         head = pair[1] or ""
         return Number(
-            parse_han(head + pair[2] + pair[4]), parse_han(head + pair[3] + pair[4]), start, end, scaled, True, True
+            _parse(head + pair[2] + pair[4]), _parse(head + pair[3] + pair[4]), start, end, scaled, True, True
         )
     try:
-        return Number(parse_han(plain), None, start, end, scaled, approx, han)
+        return Number(_parse(plain), None, start, end, scaled, approx, han)
     except ValueError:
         return None
 

@@ -64,6 +64,7 @@ JOIN = re.compile(r"\s?(?:到|至|-+|–|—+|~|或者?|、)\s?")
 NUMERAL_START = frozenset("0123456789零一二两三四五六七八九十百千万几数半")
 LETTER_START = frozenset("TtDdRrCcP净")
 CAN_START = NUMERAL_START | LETTER_START | STARTS
+NEXT_START = re.compile("[" + "".join(sorted(CAN_START)) + "]")
 RATE_CUE = re.compile(
     r"(?:利率|年化|收益率?|利息|基准|费率|回报|涨了?|跌了?|亏了?|掉了?|降[到了]?|赚了?|回撤|给到?|才|到手|票面|挂牌)[^，。,!！?？\d零一二三四五六七八九]{0,5}$"
 )
