@@ -37,7 +37,9 @@ class ModelSettings(Strict):
 
     kind: Literal["embedded", "remote", "scripted"] = "embedded"
     path: Path | None = Field(None, description="GGUF file; the bundled drafter when empty")
-    sha256: str | None = Field(None, description="expected hash of the file; recorded hash of the bundled one when empty")
+    sha256: str | None = Field(
+        None, description="expected hash of the file; recorded hash of the bundled one when empty"
+    )
     context: int = Field(2048, ge=256, le=131072)
     threads: int = Field(2, ge=1, le=256)
     gpu_layers: int = Field(0, ge=-1)
@@ -66,7 +68,9 @@ class GuardSettings(Strict):
     """How the guardrail behaves."""
 
     rules: Path | None = Field(None, description="rule folder; the bundled rules when empty")
-    off: tuple[str, ...] = Field((), description="rule ids the bank switched off; statutory ones are shown on every report")
+    off: tuple[str, ...] = Field(
+        (), description="rule ids the bank switched off; statutory ones are shown on every report"
+    )
     one_to_one_is_marketing: bool = Field(
         True, description="whether the online-marketing measures (W) are applied to one-to-one chat"
     )
@@ -91,12 +95,18 @@ class Settings(BaseSettings):
     """All settings. Unknown keys, in the file or in the environment, are refused."""
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True, nested_model_default_partial_update=True
+        env_prefix=PREFIX,
+        env_nested_delimiter="__",
+        extra="forbid",
+        frozen=True,
+        nested_model_default_partial_update=True,
     )
 
     data: Path = Field(Path("var"), description="folder for index, record, models and logs")
     bank: str = "澜江银行"
-    assessment_valid_days: int = Field(365, ge=1, description="a risk assessment older than this is expired (F: yearly)")
+    assessment_valid_days: int = Field(
+        365, ge=1, description="a risk assessment older than this is expired (F: yearly)"
+    )
     model: ModelSettings = ModelSettings()
     knowledge: KnowledgeSettings = KnowledgeSettings()
     guard: GuardSettings = GuardSettings()

@@ -193,7 +193,7 @@ def _customer(
 def _maturing(holdings: Sequence[Holding], today: date) -> Holding | None:
     """The holding that matures next, or matured within the last month."""
     dated = [h for h in holdings if h.maturity is not None and (h.maturity - today).days >= -30]
-    return min(dated, key=lambda h: (h.maturity or today), default=None)
+    return min(dated, key=lambda h: h.maturity or today, default=None)
 
 
 def _said(entities: Iterable[Entity], conversation: Conversation, today: date) -> list[Reference]:

@@ -40,9 +40,7 @@ def render(template: str, references: Iterable[Reference]) -> Rendered:
             unknown.append(found.group(1))
             continue
         out = _join(out, reference.value)
-        citations.append(
-            Citation(reference.name, reference.value, reference.document, reference.start, reference.end)
-        )
+        citations.append(Citation(reference.name, reference.value, reference.document, reference.start, reference.end))
     out += template[position:]
     return Rendered(_tidy(out), tuple(citations), tuple(unknown))
 

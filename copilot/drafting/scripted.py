@@ -33,9 +33,7 @@ class ScriptedDrafter:
         if not used:
             yield fill(_LAST_RESORT, request, PlannedMove("find_out", "先问清楚再答"))
 
-    def one(
-        self, request: DraftRequest, planned: PlannedMove, exclude: frozenset[str] = frozenset()
-    ) -> Draft | None:
+    def one(self, request: DraftRequest, planned: PlannedMove, exclude: frozenset[str] = frozenset()) -> Draft | None:
         """The best script for one move, or None when no approved script fits."""
         names = {r.name for r in request.references}
         scripts = [
@@ -50,7 +48,9 @@ class ScriptedDrafter:
         if not scripts:
             return None
         turn = request.conversation.message
-        best = max(scripts, key=lambda s: (s.state is not None, _weight(s), s.tone == request.tone, _spread(s.id, turn)))
+        best = max(
+            scripts, key=lambda s: (s.state is not None, _weight(s), s.tone == request.tone, _spread(s.id, turn))
+        )
         return fill(best, request, planned)
 
 
