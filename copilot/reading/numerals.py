@@ -161,22 +161,26 @@ def read_number(text: str, start: int) -> Number | None:
     approx = any(c in raw for c in "来多几余数")
     scaled = any(c in raw for c in "百千万亿kKwW")
     plain = re.sub(r"[来多余,\s]", "", raw)
-    if raw[0] in "几数":
-        size = _parse("一" + raw[1:])
-        return Number(2 * size, 9 * size, start, end, scaled, True, True)
+    try:
+        value, high = _bounds(plain)
+    except ValueError:
+        return None
+    return Number(value, high, start, end, scaled, approx or high is not None, han)
+
+
+def _bounds(plain: str) -> tuple[float, float | None]:
+    """Value and upper end of a numeral without its approximators: 几万, 十几, 两三万, 二十."""
+    if plain[0] in "几数":
+        size = _parse("一" + plain[1:])
+        return 2 * size, 9 * size
     if "几" in plain:
         head, _, tail = plain.partition("几")
-        return Number(_parse(head + tail), _parse(head + "九" + tail), start, end, scaled, True, han)
+        return _parse(head + tail), _parse(head + "九" + tail)
     pair = _CONSECUTIVE.fullmatch(plain)
     if pair and (pair[4] or pair[1] or len(plain) == 2) and _DIGIT[pair[2]] < _DIGIT[pair[3]]:
         head = pair[1] or ""
-        return Number(
-            _parse(head + pair[2] + pair[4]), _parse(head + pair[3] + pair[4]), start, end, scaled, True, True
-        )
-    try:
-        return Number(_parse(plain), None, start, end, scaled, approx, han)
-    except ValueError:
-        return None
+        return _parse(head + pair[2] + pair[4]), _parse(head + pair[3] + pair[4])
+    return _parse(plain), None
 
 
 def _trim(text: str, start: int, end: int) -> int:
