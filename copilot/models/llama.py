@@ -1,0 +1,227 @@
+"""The embedded model: the only module that imports llama_cpp, and only the model process imports this one.
+
+One context, never reset: llama_cpp keeps the common prefix of one prompt and the next. The caller holds one lock for it.
+"""
+
+from __future__ import annotations
+
+import codecs
+import ctypes
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import llama_cpp
+from llama_cpp import Llama
+from llama_cpp.llama_chat_format import Jinja2ChatFormatter
+
+from copilot.errors import GrammarError, InputError, SettingsError
+from copilot.models.frames import Finish, Generation, Loaded, Outcome
+from copilot.models.sampling import Sampler
+
+Cancelled = Callable[[], bool]
+Emit = Callable[[str], None]
+
+_BATCH = 256
+_WATCHED = 32
+"""A prompt of more tokens than this is watched for cancellation while it is read."""
+_CHATML = (
+    "{% for message in messages %}<|im_start|>{{ message.role }}\n{{ message.content }}<|im_end|>\n{% endfor %}"
+    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+)
+
+
+class _Stopped(Exception):
+    """The request was withdrawn while its prompt was read."""
+
+
+class _Model(Llama):  # type: ignore[misc, unused-ignore]
+    """llama_cpp's model with our sampler, counting what it evaluates and stopping inside a long prompt."""
+
+    cancelled: Cancelled
+    evaluated: int
+    request: Generation
+
+    def prepare(self, request: Generation, cancelled: Cancelled) -> None:
+        """Set what the next generation needs."""
+        self.request, self.cancelled, self.evaluated = request, cancelled, 0
+
+    def eval(self, tokens: Sequence[int]) -> None:
+        """Evaluate tokens; a long run of them can be aborted between the nodes of the computation."""
+        self.evaluated += len(tokens)
+        if len(tokens) <= _WATCHED:
+            super().eval(tokens)
+            return
+        watch = llama_cpp.ggml_abort_callback(lambda _: self.cancelled())
+        llama_cpp.llama_set_abort_callback(self.ctx, watch, None)
+        try:
+            super().eval(tokens)
+        except RuntimeError as error:
+            self._requires_eval = True
+            if self.cancelled():
+                raise _Stopped from error
+            raise
+        finally:
+            llama_cpp.llama_set_abort_callback(self.ctx, llama_cpp.ggml_abort_callback(), None)
+
+    def _init_sampler(self, *_: Any, **__: Any) -> Sampler:
+        return Sampler(self.model, self.request)
+
+
+class Engine:
+    """A loaded GGUF: prompts by its own chat template, tokens by our sampler."""
+
+    def __init__(self, path: str, *, sha256: str, context: int, threads: int, gpu_layers: int) -> None:
+        try:
+            self._llama = _Model(
+                model_path=path,
+                n_ctx=context,
+                n_batch=_BATCH,
+                n_ubatch=_BATCH,
+                n_threads=threads,
+                n_threads_batch=threads,
+                n_gpu_layers=gpu_layers,
+                verbose=False,
+            )
+        except (ValueError, RuntimeError, OSError) as error:
+            raise SettingsError(
+                f"{path}: llama.cpp cannot load this file ({error}); check that it is a complete GGUF of a chat model "
+                "and that memory suffices"
+            ) from error
+        self._vocab = llama_cpp.llama_model_get_vocab(self._llama.model)
+        metadata: Mapping[str, str] = self._llama.metadata
+        template = metadata.get("tokenizer.chat_template", "")
+        self._bos = self._text(self._llama.token_bos())
+        self._format = Jinja2ChatFormatter(
+            template=template or _CHATML, eos_token=self._text(self._llama.token_eos()), bos_token=self._bos
+        )
+        self._control = self._control_tokens()
+        self.loaded = Loaded(
+            name=metadata.get("general.name", ""),
+            sha256=sha256,
+            context=self._llama.n_ctx(),
+            parameters=int(llama_cpp.llama_model_n_params(self._llama.model)),
+            template=bool(template),
+            trained_context=int(llama_cpp.llama_model_n_ctx_train(self._llama.model)),
+        )
+
+    def count(self, text: str) -> int:
+        """Tokens of a text. Reads the vocabulary alone, so it may run beside a generation."""
+        return len(self._llama.tokenize(text.encode(), add_bos=False, special=False))
+
+    def generate(self, request: Generation, emit: Emit, cancelled: Cancelled) -> Outcome:
+        """Write a reply, handing pieces of text to `emit`.
+
+        GrammarError for a grammar llama.cpp cannot read, InputError for a prompt that does not fit.
+        """
+        begun = time.perf_counter()
+        prompt = self.prompt_tokens(request.messages)
+        room = self._llama.n_ctx() - len(prompt) - 1
+        if room < 1:
+            raise InputError(
+                f"the prompt has {len(prompt)} tokens and the model's context is {self._llama.n_ctx()}; "
+                "raise model.context or shorten the prompt"
+            )
+        self._llama.prepare(request, cancelled)
+        tokens = self._tokens(prompt, min(request.max_tokens, room), cancelled)
+        text = _Pieces(request.stop, emit)
+        written, first = 0, 0.0
+        try:
+            for token in tokens:
+                written += 1
+                first = first or time.perf_counter() - begun
+                if llama_cpp.llama_vocab_is_eog(self._vocab, token):
+                    text.finish()
+                    finish: Finish = "stop"
+                    break
+                if text.add(self._piece(token)):
+                    finish = "stop"
+                    break
+            else:
+                text.finish()
+                finish = "cancelled" if cancelled() else "length"
+        except _Stopped:
+            finish = "cancelled"
+        finally:
+            tokens.close()
+        total = time.perf_counter() - begun
+        reused = len(prompt) + max(0, written - 1) - self._llama.evaluated
+        return Outcome(finish, len(prompt), max(0, reused), written, round(first * 1e3, 2), round(total * 1e3, 2))
+
+    def prompt_tokens(self, messages: Sequence[Mapping[str, str]]) -> list[int]:
+        """Tokens of a conversation by the model's template. What people wrote cannot form a control token."""
+        plain = [{"role": m["role"], "content": self._plain(m["content"])} for m in messages]
+        try:
+            prompt = self._format(messages=plain, enable_thinking=False).prompt  # type: ignore[arg-type, unused-ignore]
+        except Exception as error:
+            raise InputError(f"the model's chat template refuses these messages: {error}") from error
+        wants_bos = llama_cpp.llama_vocab_get_add_bos(self._vocab) and bool(self._bos)
+        bos = wants_bos and not prompt.startswith(self._bos)
+        return list(self._llama.tokenize(prompt.encode(), add_bos=bos, special=True))
+
+    def _tokens(self, prompt: list[int], limit: int, cancelled: Cancelled) -> Iterator[int] | Any:
+        """Tokens as sampled, at most `limit`; ends early when cancelled."""
+        for written, token in enumerate(self._llama.generate(prompt), 1):
+            if cancelled():
+                return
+            yield token
+            if written >= limit:
+                return
+
+    def _piece(self, token: int) -> bytes:
+        """A token's bytes. llama_cpp's own `detokenize` drops tokens of more than 32 bytes."""
+        size = 64
+        while True:
+            buffer = ctypes.create_string_buffer(size)
+            written = llama_cpp.llama_token_to_piece(self._vocab, token, buffer, size, 0, False)
+            if written >= 0:
+                return buffer.raw[:written]
+            size = -written
+
+    def _text(self, token: int) -> str:
+        return str(self._llama._model.token_get_text(token)) if token >= 0 else ""
+
+    def _control_tokens(self) -> tuple[str, ...]:
+        control = (t for t in range(self._llama.n_vocab()) if llama_cpp.llama_vocab_is_control(self._vocab, t))
+        texts = {self._text(t) for t in control}
+        return tuple(sorted((t for t in texts if len(t) > 2), key=len, reverse=True))
+
+    def _plain(self, content: str) -> str:
+        for token in self._control:
+            if token in content:
+                content = content.replace(token, f"{token[0]} {token[1:]}")
+        return content
+
+
+class _Pieces:
+    """Bytes to text, holding back half characters and what may begin a stop text."""
+
+    def __init__(self, stop: Sequence[str], emit: Emit) -> None:
+        self._stop = tuple(s for s in stop if s)
+        self._emit = emit
+        self._decoder = codecs.getincrementaldecoder("utf-8")("ignore")
+        self._held = ""
+
+    def add(self, piece: bytes) -> bool:
+        """Take a piece; True when a stop text was completed."""
+        self._held += self._decoder.decode(piece)
+        cut = min((at for s in self._stop if (at := self._held.find(s)) >= 0), default=-1)
+        if cut >= 0:
+            self._held = self._held[:cut]
+            self.finish()
+            return True
+        keep = max((n for s in self._stop for n in range(1, len(s)) if self._held.endswith(s[:n])), default=0)
+        self._give(len(self._held) - keep)
+        return False
+
+    def finish(self) -> None:
+        """Give what was held back; half a character is dropped."""
+        self._give(len(self._held))
+
+    def _give(self, end: int) -> None:
+        if end:
+            self._emit(self._held[:end])
+            self._held = self._held[end:]
+
+
+__all__ = ["Engine", "GrammarError"]

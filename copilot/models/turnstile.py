@@ -1,0 +1,61 @@
+"""One request at a time, in order of arrival, and no more waiting than the bank allows."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+
+from copilot.errors import ModelBusy, ModelCancelled, ModelTimeout
+
+_GLANCE_S = 0.02
+"""How often a waiting request looks whether it was withdrawn."""
+
+
+class Turnstile:
+    """Lets one through; at most `limit` wait."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._waiting: deque[object] = deque()
+        self._taken = False
+        self._changed = threading.Condition()
+
+    @property
+    def waiting(self) -> int:
+        """How many wait now."""
+        return len(self._waiting)
+
+    def enter(self, deadline: float, cancel: threading.Event | None = None) -> None:
+        """Wait for the turn. ModelBusy when too many wait, ModelTimeout after `deadline`, ModelCancelled on `cancel`."""
+        ticket = object()
+        with self._changed:
+            if not self._taken and not self._waiting:
+                self._taken = True
+                return
+            if len(self._waiting) >= self._limit:
+                raise ModelBusy(f"{len(self._waiting)} requests already wait for the model; try again in a moment")
+            self._waiting.append(ticket)
+            try:
+                while self._taken or self._waiting[0] is not ticket:
+                    self._pause(deadline, cancel)
+            except BaseException:
+                self._waiting.remove(ticket)
+                self._changed.notify_all()
+                raise
+            self._waiting.popleft()
+            self._taken = True
+
+    def leave(self) -> None:
+        """Let the next one through."""
+        with self._changed:
+            self._taken = False
+            self._changed.notify_all()
+
+    def _pause(self, deadline: float, cancel: threading.Event | None) -> None:
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise ModelTimeout("other requests kept the model busy for longer than model.timeout_s; try again")
+        if cancel is not None and cancel.is_set():
+            raise ModelCancelled("the request was withdrawn")
+        self._changed.wait(left if cancel is None else min(left, _GLANCE_S))
