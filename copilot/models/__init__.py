@@ -1,10 +1,10 @@
 """The model that writes drafts: in a process of its own, at an OpenAI-compatible server, or none (scripts answer).
 
-    chat = build_chat(settings.model, path, expected_sha256, validate, log_dir)
-    chat.start()                        # loads in the background
-    chat.wait_ready(30)                 # True ready, False still loading, SettingsError when the file is refused
-    chat.invoke([System, Human], grammar=…, max_tokens=…, seed=…, temperature=…, cancel=event)
-    chat.info(), chat.ready, chat.close()
+chat = build_chat(settings.model, path, expected_sha256, validate, log_dir)
+chat.start()                        # loads in the background
+chat.wait_ready(30)                 # True ready, False still loading, SettingsError when the file is refused
+chat.invoke([System, Human], grammar=…, max_tokens=…, seed=…, temperature=…, cancel=event)
+chat.info(), chat.ready, chat.close()
 """
 
 from __future__ import annotations

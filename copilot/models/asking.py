@@ -102,9 +102,7 @@ class Asker:
             self._turnstile.leave()
 
 
-def _frames(
-    reader: FrameReader, first: float, deadline: float, cancel: threading.Event | None
-) -> Iterator[Frame]:
+def _frames(reader: FrameReader, first: float, deadline: float, cancel: threading.Event | None) -> Iterator[Frame]:
     """Frames of one answer, up to and with the last. ModelTimeout, ModelCancelled, EOFError."""
     until = first
     while True:

@@ -48,9 +48,7 @@ def verified(path: Path, expected: str) -> str:
     try:
         digest = sha256_of(path)
     except OSError as error:
-        raise SettingsError(
-            f"{path}: the model file cannot be read ({error.strerror}); correct model.path"
-        ) from error
+        raise SettingsError(f"{path}: the model file cannot be read ({error.strerror}); correct model.path") from error
     wanted = expected.strip().lower() or recorded(path)
     if wanted and digest != wanted:
         raise SettingsError(

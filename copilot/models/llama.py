@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import codecs
 import ctypes
+import math
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import Any
 
 import llama_cpp
+import numpy as np
 from llama_cpp import Llama
 from llama_cpp.llama_chat_format import Jinja2ChatFormatter
 
 from copilot.errors import GrammarError, InputError, SettingsError
 from copilot.models.frames import Finish, Generation, Loaded, Outcome
-from copilot.models.sampling import Sampler
 
 Cancelled = Callable[[], bool]
 Emit = Callable[[str], None]
@@ -29,6 +30,11 @@ _CHATML = (
     "{% for message in messages %}<|im_start|>{{ message.role }}\n{{ message.content }}<|im_end|>\n{% endfor %}"
     "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
 )
+
+_LAST = 64
+"""Tokens a repetition penalty looks back on."""
+_MIN_P = 0.05
+_DATA = np.dtype([("id", np.int32), ("logit", np.float32), ("p", np.float32)])
 
 
 class _Stopped(Exception):
@@ -64,8 +70,8 @@ class _Model(Llama):  # type: ignore[misc, unused-ignore]
         finally:
             llama_cpp.llama_set_abort_callback(self.ctx, llama_cpp.ggml_abort_callback(), None)
 
-    def _init_sampler(self, *_: Any, **__: Any) -> Sampler:
-        return Sampler(self.model, self.request)
+    def _init_sampler(self, *_: Any, **__: Any) -> _Sampler:
+        return _Sampler(self.model, self.request)
 
 
 class Engine:
@@ -159,7 +165,7 @@ class Engine:
         bos = wants_bos and not prompt.startswith(self._bos)
         return list(self._llama.tokenize(prompt.encode(), add_bos=bos, special=True))
 
-    def _tokens(self, prompt: list[int], limit: int, cancelled: Cancelled) -> Iterator[int] | Any:
+    def _tokens(self, prompt: list[int], limit: int, cancelled: Cancelled) -> Generator[int, None, None]:
         """Tokens as sampled, at most `limit`; ends early when cancelled."""
         for written, token in enumerate(self._llama.generate(prompt), 1):
             if cancelled():
@@ -193,6 +199,91 @@ class Engine:
         return content
 
 
+class _Sampler:
+    """A chain of llama.cpp samplers for one generation, with the methods llama_cpp.Llama calls.
+
+    It samples first and asks the grammar after. llama.cpp's grammar looks at every token of the vocabulary, and a trained
+    model seldom breaks it: so the chosen token alone is shown to the grammar, and only when it is refused are all tokens
+    filtered and one chosen again. llama.cpp's own programs do this; llama_cpp's chain filters all for every token.
+    """
+
+    def __init__(self, model: Any, request: Generation) -> None:
+        vocab = llama_cpp.llama_model_get_vocab(model)
+        self._size = int(llama_cpp.llama_vocab_n_tokens(vocab))
+        self._ids = np.arange(self._size, dtype=np.int32)
+        self._data = (llama_cpp.llama_token_data * self._size)()
+        self._view = np.frombuffer(memoryview(self._data), dtype=_DATA)
+        self._chain: Any = None
+        self._grammar: Any = None
+        if request.grammar:
+            self._grammar = llama_cpp.llama_sampler_init_grammar(vocab, request.grammar.encode(), b"root")
+            if not self._grammar:
+                raise GrammarError("llama.cpp cannot read this grammar; it was not used")
+        self._chain = _chain(request, self._size)
+
+    def sample(self, context: Any, index: int = -1) -> int:
+        """The next token, which the grammar allows."""
+        logits = llama_cpp.llama_get_logits_ith(context.ctx, index)
+        values = np.ctypeslib.as_array(logits, shape=(self._size,))
+        token = self._choose(values, filtered=False)
+        if self._grammar and not self._allowed(token):
+            token = self._choose(values, filtered=True)
+        if self._grammar:
+            llama_cpp.llama_sampler_accept(self._grammar, token)
+        llama_cpp.llama_sampler_accept(self._chain, token)
+        return token
+
+    def close(self) -> None:
+        """Free what llama.cpp holds."""
+        chain, grammar, self._chain, self._grammar = self._chain, self._grammar, None, None
+        if chain:
+            llama_cpp.llama_sampler_free(chain)
+        if grammar:
+            llama_cpp.llama_sampler_free(grammar)
+
+    def __del__(self) -> None:
+        self.close()
+
+    def _choose(self, logits: Any, *, filtered: bool) -> int:
+        self._view["id"] = self._ids
+        self._view["logit"] = logits
+        candidates = llama_cpp.llama_token_data_array(
+            data=ctypes.cast(self._data, llama_cpp.llama_token_data_p), size=self._size, selected=-1, sorted=False
+        )
+        if filtered:
+            llama_cpp.llama_sampler_apply(self._grammar, ctypes.byref(candidates))
+        llama_cpp.llama_sampler_apply(self._chain, ctypes.byref(candidates))
+        return int(candidates.data[candidates.selected].id)
+
+    def _allowed(self, token: int) -> bool:
+        one = (llama_cpp.llama_token_data * 1)(llama_cpp.llama_token_data(token, 1.0, 0.0))
+        candidates = llama_cpp.llama_token_data_array(
+            data=ctypes.cast(one, llama_cpp.llama_token_data_p), size=1, selected=-1, sorted=False
+        )
+        llama_cpp.llama_sampler_apply(self._grammar, ctypes.byref(candidates))
+        return not math.isinf(one[0].logit)
+
+
+def _chain(request: Generation, size: int) -> Any:
+    """Penalty, then greedy, or top-k, top-p, min-p, temperature and a seeded draw."""
+    chain: Any = llama_cpp.llama_sampler_chain_init(llama_cpp.llama_sampler_chain_default_params())
+    steps: list[Any] = []
+    if request.repeat_penalty != 1.0:
+        steps.append(llama_cpp.llama_sampler_init_penalties(size, _LAST, request.repeat_penalty, 0.0, 0.0))
+    if request.temperature <= 0:
+        steps.append(llama_cpp.llama_sampler_init_greedy())
+    else:
+        if request.top_k > 0:
+            steps.append(llama_cpp.llama_sampler_init_top_k(request.top_k))
+        steps.append(llama_cpp.llama_sampler_init_top_p(request.top_p, 1))
+        steps.append(llama_cpp.llama_sampler_init_min_p(_MIN_P, 1))
+        steps.append(llama_cpp.llama_sampler_init_temp(request.temperature))
+        steps.append(llama_cpp.llama_sampler_init_dist(request.seed))
+    for step in steps:
+        llama_cpp.llama_sampler_chain_add(chain, step)
+    return chain
+
+
 class _Pieces:
     """Bytes to text, holding back half characters and what may begin a stop text."""
 
@@ -222,6 +313,3 @@ class _Pieces:
         if end:
             self._emit(self._held[:end])
             self._held = self._held[end:]
-
-
-__all__ = ["Engine", "GrammarError"]

@@ -1,14 +1,15 @@
 """Starts, watches and restarts the model's process, and speaks to it.
 
-    stopped ── start ──▶ starting ──▶ ready ──┐
-                 ▲          │  │              │ dies
-                 └─ backoff ┴──┼──────────────┘
-                               └─▶ failed     the file is wrong: no use trying again
+stopped ── start ──▶ starting ──▶ ready ──┐
+             ▲          │  │              │ dies
+             └─ backoff ┴──┼──────────────┘
+                           └─▶ failed     the file is wrong: no use trying again
 """
 
 from __future__ import annotations
 
 import atexit
+import contextlib
 import inspect
 import json
 import os
@@ -28,7 +29,6 @@ from typing import IO, Literal
 import copilot
 from copilot.errors import ModelUnavailable, SettingsError
 from copilot.models.frames import FrameReader, Loaded, WorkerSpec, send_frame
-from copilot.models.hashing import beside
 
 State = Literal["stopped", "starting", "ready", "waiting", "failed"]
 Validator = Callable[[str], str]
@@ -326,10 +326,8 @@ def _opened(log: Path | None) -> IO[bytes]:
 def _end(process: subprocess.Popen[bytes]) -> None:
     """End a process: its input first, then by force."""
     if process.stdin is not None:
-        try:
+        with contextlib.suppress(OSError):
             process.stdin.close()
-        except OSError:
-            pass
     try:
         process.wait(0.5)
     except subprocess.TimeoutExpired:

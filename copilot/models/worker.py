@@ -148,9 +148,7 @@ def _end_with_parent(path: Path, parent: int) -> None:
 def _load(spec: WorkerSpec, digest: str) -> Engine:
     from copilot.models.llama import Engine
 
-    return Engine(
-        spec.path, sha256=digest, context=spec.context, threads=spec.threads, gpu_layers=spec.gpu_layers
-    )
+    return Engine(spec.path, sha256=digest, context=spec.context, threads=spec.threads, gpu_layers=spec.gpu_layers)
 
 
 def _validator(spec: WorkerSpec) -> Validator | None:

@@ -31,15 +31,24 @@ class TestUnit(ChatModelUnitTests):
 
 
 class TestIntegration(ChatModelIntegrationTests):
+    @pytest.fixture(autouse=True)
+    def _file(self, tiny: Path) -> Iterator[None]:
+        """One process for every model made here; the model made by a test itself is closed after it."""
+        type(self).tiny = tiny
+        yield
+        for made in [o for o in gc.get_objects() if isinstance(o, LlamaChat) and o.process.state != "stopped"]:
+            if made.max_tokens == 10:
+                made.close()
+
     @pytest.fixture
-    def model(self, shared: LlamaChat) -> Iterator[LlamaChat]:
-        yield shared
-        gc.collect()
+    def model(self, shared: LlamaChat) -> LlamaChat:
+        return shared
 
     @property
     def chat_model_class(self) -> type[BaseChatModel]:
         return LlamaChat
 
     @property
-    def supported_usage_metadata_details(self) -> dict[str, list[str]]:
-        return {"invoke": [], "stream": []}
+    def chat_model_params(self) -> dict[str, Any]:
+        embedded = Embedded(self.tiny, timeout_s=60, first_token_timeout_s=60, ready_wait_s=30)
+        return {"embedded": embedded, "max_tokens": 10}

@@ -74,7 +74,9 @@ def make_tiny(path: Path, *, seed: int = 0, context: int = 4096, template: str =
         ones = name.endswith("norm.weight")
         data = np.ones(shape) if ones else rng.normal(0, 1.0 if name == "output.weight" else 0.08, shape)
         if name == "output.weight":
-            data[128:256] = data[len(tokens) - 3 :] = 0  # half characters and ends are unlikely: replies run to their limit
+            data[128:256] = data[len(tokens) - 3 :] = (
+                0  # half characters and ends are unlikely: replies run to their limit
+            )
         writer.add_tensor(name, data.astype(np.float32))
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
