@@ -9,8 +9,8 @@ an error of guard or record is raised, never passed over.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from copilot.drafting import Gathered, ModelDrafter, ScriptedDrafter, gather
@@ -42,6 +42,7 @@ from copilot.types import (
     Understanding,
     Verdict,
 )
+from copilot.written import plain
 
 Gate = Callable[[Product, Customer | None, date], bool]
 """Whether a product may be offered to a customer on a day."""
@@ -292,16 +293,3 @@ def _closing(proposal: Proposal, edit: Edit, verdict: Verdict) -> dict[str, obje
         "verdict": plain(verdict),
         "provenance": plain(proposal.provenance),
     }
-
-
-def plain(value: Any) -> Any:
-    """A frozen value as JSON can carry it: dataclasses to objects, dates to ISO text, tuples to lists."""
-    if hasattr(value, "__dataclass_fields__"):
-        return {k: plain(v) for k, v in asdict(value).items()}
-    if isinstance(value, Mapping):
-        return {str(k): plain(v) for k, v in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain(v) for v in value]
-    if isinstance(value, (date, datetime)):
-        return value.isoformat()
-    return value

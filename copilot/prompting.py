@@ -86,6 +86,4 @@ def load_prompt(path: Path) -> Template:
     if path.stem != front["id"]:
         raise ContentError(f"{where}:2", f"id {front['id']!r} is not the file's name")
     digest = sha256(raw.encode()).hexdigest()
-    return Template(
-        str(front["id"]), int(front["version"]), variables, system.strip("\n"), user.strip("\n"), digest
-    )
+    return Template(str(front["id"]), int(front["version"]), variables, system.strip("\n"), user.strip("\n"), digest)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from importlib.resources import files
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
@@ -23,7 +23,12 @@ PREFIX = "ADVISOR_COPILOT_"
 
 def packaged(package: str, *parts: str) -> Path:
     """The path of a data file or folder shipped inside one of our packages."""
-    return Path(str(files(package).joinpath(*parts)))
+    spec = find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise SettingsError(f"{package}: the installation is not whole; run `make run` again")
+    # `prompts` holds data alone, so it is a namespace: the first real folder among its locations is ours
+    folder = next(Path(p) for p in spec.submodule_search_locations if Path(p).is_dir())
+    return folder.joinpath(*parts)
 
 
 class Strict(BaseModel):
@@ -122,12 +127,20 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Environment before file; no dotenv, no secrets folder."""
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
 
     @property
     def content_dir(self) -> Path:
-        """The knowledge content folder in use."""
-        return self.knowledge.content or packaged("knowledge_base", "content")
+        """The knowledge content folder in use: the setting's, else what was imported, else the bundled example."""
+        if self.knowledge.content:
+            return self.knowledge.content
+        return self.own_content_dir if self.own_content_dir.is_dir() else packaged("knowledge_base", "content")
+
+    @property
+    def own_content_dir(self) -> Path:
+        """Where imported content is kept."""
+        return self.data / "content"
 
     @property
     def embedder_dir(self) -> Path:

@@ -1,0 +1,1 @@
+"""Measures the product on cases: suites, scorers, reports, and the speed bench."""

@@ -1,0 +1,148 @@
+"""The commands. Each is short: it reads its input, asks the product, writes the answer."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from copilot.cli import lines
+from copilot.cli.content import import_app
+from copilot.cli.evaluate import eval_app
+from copilot.cli.house import audit_app, doctor, model_app, user_app
+from copilot.errors import InputError
+from copilot.wiring import App, build
+
+app = typer.Typer(
+    name="advisor-copilot",
+    help="A script copilot for bank wealth advisors: guarded, grounded replies from a model on this machine.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.add_typer(audit_app, name="audit")
+app.add_typer(user_app, name="user")
+app.add_typer(model_app, name="model")
+app.add_typer(import_app, name="import")
+app.add_typer(eval_app, name="eval")
+app.command()(doctor)
+
+Input = Annotated[Path | None, typer.Argument(help="JSON-lines file; standard input when left out", show_default=False)]
+
+
+@contextmanager
+def _lines(path: Path | None) -> Iterator[Any]:
+    if path is None:
+        sys.stdin.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+        yield sys.stdin
+        return
+    try:
+        handle = path.open(encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror}") from error
+    with handle:
+        yield handle
+
+
+def _answer(path: Path | None, make: Callable[[App], lines.Handler]) -> None:
+    product = build()
+    try:
+        with _lines(path) as source:
+            lines.run(source, sys.stdout, make(product))
+    finally:
+        product.close()
+
+
+@app.command()
+def check(path: Input = None) -> None:
+    """Read texts an advisor wants to send and say what the rules hold against them.
+
+    In, one JSON object a line: {"text", "history"?, "at"?, "product_type"?, "products"?, "customer"?, "sources"?,
+    "channel"?, "material"?}. Out: {"verdict": "pass|warn|review|block", "findings": [...], "not_checked": [...], "ms"}.
+
+    Example: echo '{"text": "这款稳赚不赔"}' | advisor-copilot check
+    """
+    _answer(path, lines.checker)
+
+
+@app.command()
+def classify(path: Input = None) -> None:
+    """Say what a customer's message wants.
+
+    In: {"text", "history"?, "at"?}. Out: {"intent", "confidence", "secondary", "entities", "state", "selling", "ms"}.
+
+    Example: echo '{"text": "那笔钱周五到期了吧"}' | advisor-copilot classify
+    """
+    _answer(path, lines.classifier)
+
+
+@app.command()
+def search(path: Input = None) -> None:
+    """Find what the bank knows about a question.
+
+    In: {"query", "history"?, "top_k"?, "kind"?, "on"?, "customer"?}.
+    Out: {"found", "passages": [{"id", "document", "kind", "title", "text", "score", "start", "end"}], "ms"}.
+
+    Example: echo '{"query": "赎回几天到账"}' | advisor-copilot search
+    """
+    _answer(path, lines.searcher)
+
+
+@app.command()
+def draft(path: Input = None) -> None:
+    """Draft guarded replies to a customer's message. Every draft goes into the record.
+
+    In: {"message", "history"?, "at"?, "customer"?}.
+    Out: {"intent", "state", "selling", "ledger", "passages", "candidates", "provenance", "ms"}.
+
+    Example: echo '{"message": "我那笔半年的是不是周五到期"}' | advisor-copilot draft
+    """
+    _answer(path, lines.drafter)
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="address to listen on; the setting's when left out")] = None,
+    port: Annotated[int | None, typer.Option(help="port; the setting's when left out")] = None,
+) -> None:
+    """Start the desk and print its address. The first start makes one user a role and prints the passwords once."""
+    from ui.app import serve as run
+
+    product = build()
+    try:
+        product.check_all()
+        first = product.users.make_first()
+        if first:
+            print("First users, shown this once. Change a password with `advisor-copilot user passwd NAME`.")
+            for name, (role, password) in first.items():
+                print(f"  {name:<12}{role:<12}{password}")
+        run(product, host or product.settings.serve.host, port or product.settings.serve.port)
+    finally:
+        product.close()
+
+
+@app.command()
+def index(
+    check_only: Annotated[
+        bool, typer.Option("--check", help="only say whether the live index fits the content")
+    ] = False,
+) -> None:
+    """Build the search index beside the live one and switch to it."""
+    from knowledge_base.build import build_index, index_state
+
+    product = build()
+    if check_only:
+        print(index_state(product.settings, product.library))
+        return
+    built = build_index(product.settings, product.library, progress=lambda text: print(text, file=sys.stderr))
+    print(json.dumps(built.summary(), ensure_ascii=False))
+
+
+OutputFormat = Literal["json", "table"]

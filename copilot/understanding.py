@@ -1,0 +1,83 @@
+"""The understanding stage: intent, entities, state and ledger of one customer turn, put together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from copilot.types import (
+    Conversation,
+    Customer,
+    Entity,
+    IntentGuess,
+    Ledger,
+    State,
+    Turn,
+    Understanding,
+)
+
+SURE_STATE = 0.8
+"""How sure the classifier must be of a state that no pattern shows."""
+
+
+class Classifier(Protocol):
+    """The intent classifier with its word on the person's state."""
+
+    @property
+    def version(self) -> str:
+        """What trained it, for the record."""
+        ...
+
+    def classify(self, text: str, history: Sequence[Turn] = ()) -> IntentGuess:
+        """The intent, with its probability."""
+        ...
+
+    def state(self, text: str, history: Sequence[Turn] = ()) -> tuple[State, float]:
+        """The person's state and its probability."""
+        ...
+
+
+class Extract(Protocol):
+    """Finds the entities of a message."""
+
+    def __call__(
+        self, text: str, *, at: datetime | None, customer: Customer | None, history: Sequence[Turn]
+    ) -> tuple[Entity, ...]:
+        """Entities of `text`, dates read relative to `at`."""
+        ...
+
+
+@dataclass(frozen=True)
+class Understander:
+    """Satisfies `types.Understand`. Patterns see a state first; the classifier may only add one, never clear it."""
+
+    classifier: Classifier
+    extract: Extract
+    ledger: Callable[[Conversation, Extract], Ledger]
+    detect_state: Callable[[str, Sequence[Turn], str, Customer | None], State]
+    selling_allowed: Callable[[str, State], bool]
+
+    def __call__(self, conversation: Conversation) -> Understanding:
+        """Understand the customer's turn at the end of a conversation."""
+        message, history = conversation.message, conversation.history
+        guess = self.classifier.classify(message, history)
+        entities = self.extract(message, at=conversation.at, customer=conversation.customer, history=history)
+        state = self.detect_state(message, history, guess.intent, conversation.customer)
+        if state == "calm":
+            felt, probability = self.classifier.state(message, history)
+            if probability >= SURE_STATE:
+                state = felt
+        intent = "fraud_security" if state == "fraud" else guess.intent
+        return Understanding(
+            intent,
+            guess.confidence,
+            guess.secondary,
+            guess.ranked,
+            entities,
+            state,
+            self.selling_allowed(intent, state),
+            self.ledger(conversation, self.extract),
+            self.classifier.version,
+        )

@@ -1,0 +1,213 @@
+"""Puts the parts together. Each part is made when it is first needed; `check_all` makes them all, so that a broken one stops the start."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from knowledge_base.search import open_search
+from sqlalchemy import Engine
+
+from copilot.drafting import ModelDrafter, ScriptedDrafter
+from copilot.drafting.grammar import validate
+from copilot.entities import Extractor
+from copilot.errors import CopilotError, SettingsError
+from copilot.intent import IntentModel
+from copilot.models import Handle, build_chat
+from copilot.models.files import chosen_model
+from copilot.pipeline import Line
+from copilot.prompting import Template, load_prompt
+from copilot.records import ConversationStore, RecordStore, UserStore, open_database
+from copilot.settings import Settings, load_settings, packaged
+from copilot.spin import build_ledger, plan_moves
+from copilot.spin.state import detect_state, selling_allowed
+from copilot.suitability import may_pitch
+from copilot.types import Customer, PlannedMove, Product, Provenance, Retrieve, Understanding
+from copilot.understanding import Understander
+from guardrails.engine import Engine as GuardEngine
+from guardrails.engine import load_rules
+from knowledge_base.library import ContentLibrary, load_library
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
+BUNDLED_PROMPT, GENERAL_PROMPT = "draft-bundled", "draft"
+
+
+class App:
+    """The product, wired from settings. Every part is made once, when first used, whichever thread asks first."""
+
+    def __init__(self, settings: Settings, clock: Callable[[], datetime] = datetime.now) -> None:
+        self.settings = settings
+        self.clock = clock
+        self._making = threading.RLock()
+
+    def _made(self, name: str) -> Any:
+        with self._making:
+            return getattr(self, name)
+
+    @cached_property
+    def library(self) -> ContentLibrary:
+        """The bank's knowledge."""
+        return load_library(self.settings.content_dir)
+
+    @cached_property
+    def guard(self) -> GuardEngine:
+        """The guardrail."""
+        return GuardEngine(load_rules(self.settings.guard), self.library)
+
+    @cached_property
+    def classifier(self) -> IntentModel:
+        """The intent classifier."""
+        return IntentModel(self.settings.classifier_dir)
+
+    @cached_property
+    def understand(self) -> Understander:
+        """The understanding stage."""
+        return Understander(self.classifier, Extractor(self.library), build_ledger, detect_state, selling_allowed)
+
+    @cached_property
+    def search(self) -> Retrieve:
+        """Hybrid search over the index; the index is built first if it is missing or no longer fits."""
+        return open_search(self.settings, self.library)
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The record's database."""
+        return open_database(self.settings.record_url)
+
+    @cached_property
+    def record(self) -> RecordStore:
+        """The append-only record."""
+        return RecordStore(self.engine)
+
+    @cached_property
+    def users(self) -> UserStore:
+        """Users and sign-ins."""
+        return UserStore(self.engine)
+
+    @cached_property
+    def conversations(self) -> ConversationStore:
+        """The advisors' conversations."""
+        return ConversationStore(self.engine)
+
+    @cached_property
+    def prompt(self) -> Template:
+        """The drafter's prompt: the bundled model's own, or the one for general chat models."""
+        bundled = self.settings.model.kind == "embedded" and self.model_path == self.settings.drafter_path
+        name = BUNDLED_PROMPT if bundled else GENERAL_PROMPT
+        return load_prompt(packaged("prompts", f"{name}.md"))
+
+    @property
+    def model_path(self) -> Path:
+        """The GGUF in use: the setting's, else the one a person chose, else the bundled drafter."""
+        chosen = chosen_model(self.settings.data)
+        return self.settings.model.path or (chosen.path if chosen else self.settings.drafter_path)
+
+    @property
+    def model_sha256(self) -> str | None:
+        """The hash the model file must have."""
+        chosen = chosen_model(self.settings.data)
+        recorded = chosen.sha256 if chosen and self.model_path == chosen.path else None
+        return self.settings.model.sha256 or recorded
+
+    @cached_property
+    def model(self) -> Handle | None:
+        """The model's handle, starting in the background; None when only scripts are wanted."""
+        if self.settings.model.kind == "scripted":
+            return None
+        handle = build_chat(
+            self.settings.model, self.model_path, self.model_sha256, validate, self.settings.data / "logs"
+        )
+        handle.start()
+        return handle
+
+    @cached_property
+    def line(self) -> Line:
+        """The line."""
+        scripted = ScriptedDrafter(self.library)
+        handle = self.model
+        drafter: ModelDrafter | ScriptedDrafter = scripted
+        if handle is not None:
+            model = self.settings.model
+            drafter = ModelDrafter(
+                cast("BaseChatModel", handle.chat), self.prompt, scripted, model.max_tokens, model.temperature
+            )
+        return Line(
+            self.understand,
+            self.search,
+            self.library,
+            self._plan,
+            self._gate,
+            drafter,
+            scripted,
+            self.guard,
+            self.record,
+            self.clock,
+            self._provenance,
+            self.settings.knowledge.top_k,
+        )
+
+    def _plan(
+        self, understanding: Understanding, found: bool, has_offer: bool, customer: Customer | None, message: str
+    ) -> tuple[PlannedMove, ...]:
+        return plan_moves(understanding, found=found, has_offer=has_offer, customer=customer, message=message)
+
+    def _gate(self, product: Product, customer: Customer | None, today: date) -> bool:
+        return may_pitch(product, customer, today, self.settings.assessment_valid_days).allowed
+
+    def _provenance(self) -> Provenance:
+        info = self.model.info() if self.model is not None else None
+        return Provenance(
+            info.name if info else "scripts",
+            info.sha256 if info else "",
+            self.prompt.name if info else "",
+            self.guard.version,
+            self.library.version,
+            self.classifier.version,
+            "" if info and info.ready else "model not ready" if info else "",
+        )
+
+    def check_all(self) -> None:
+        """Make every part but the model's process; a broken one raises with one line that says which file."""
+        for name in ("library", "guard", "classifier", "prompt", "record", "search", "line"):
+            self._made(name)
+
+    def status(self) -> Mapping[str, str]:
+        """What the desk's header shows."""
+        info = self.model.info() if self.model is not None else None
+        state = "scripted" if info is None else "ready" if info.ready else "starting"
+        if info is not None and not info.ready and info.detail:
+            state = "down"
+        return {
+            "model": state,
+            "model_detail": (info.detail or info.name) if info else "",
+            "knowledge": self.library.version[:8],
+            "rules": self.guard.version,
+        }
+
+    def close(self) -> None:
+        """Stop the model's process and close the database."""
+        if "model" in self.__dict__ and self.model is not None:
+            self.model.close()
+        if "engine" in self.__dict__:
+            self.engine.dispose()
+
+
+def build(settings: Settings | None = None) -> App:
+    """The product from settings; SettingsError when a path cannot be used."""
+    chosen = settings or load_settings()
+    try:
+        chosen.data.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(
+            f"data: {chosen.data} cannot be made ({error.strerror}); set ADVISOR_COPILOT_DATA"
+        ) from error
+    return App(chosen)
+
+
+__all__ = ["App", "CopilotError", "build"]

@@ -1,0 +1,192 @@
+"""Makes `.venv` and installs the product into it. Standard library only; called by make.
+
+    python3 install.py            what `make run` needs
+    python3 install.py --dev      also what tests, lint and training need
+    python3 install.py --lock     write the lock files again from pyproject.toml
+
+Environment: TORCH_INDEX, the address of PyTorch's CPU wheel index, where pip's own configuration does not find a CPU build.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import venv
+from hashlib import sha256
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+PIP = [str(VENV / "bin" / "python"), "-m", "pip", "--disable-pip-version-check"]
+LOCK, DEV_LOCK = ROOT / "requirements.lock", ROOT / "requirements-dev.lock"
+CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "advisor-copilot" / "wheels"
+OLDEST, NEWEST = (3, 11), (3, 13)
+TORCH, LLAMA = "torch", "llama-cpp-python"
+
+
+class Refused(Exception):
+    """One line for a person: what is missing and what to do."""
+
+
+def say(text: str) -> None:
+    """Progress, at once."""
+    print(f"install: {text}", flush=True)
+
+
+def pinned(name: str, lock: Path = LOCK) -> str:
+    """The version of a package in a lock file."""
+    for line in lock.read_text(encoding="utf-8").splitlines():
+        if line.startswith(f"{name}=="):
+            return line.split("==")[1].strip()
+    raise Refused(f"{lock.name} does not name {name}; run `make lock`")
+
+
+def check_python() -> None:
+    """The interpreter must be one the pinned packages have wheels for."""
+    if not OLDEST <= sys.version_info[:2] <= NEWEST:
+        have = ".".join(map(str, sys.version_info[:2]))
+        raise Refused(f"Python {have} will not do; install Python 3.11, 3.12 or 3.13 and run `make run PYTHON=python3.12`")
+
+
+def run(command: list[str], what: str, env: dict[str, str] | None = None) -> None:
+    """Run quietly; on failure show the end of the output and one line."""
+    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, **(env or {})}, check=False)
+    if done.returncode:
+        print("\n".join((done.stdout + done.stderr).splitlines()[-12:]), file=sys.stderr)
+        raise Refused(f"{what} failed (above); check the network and run make again: it goes on where it stopped")
+
+
+def make_venv() -> None:
+    """`.venv`, made again when its Python is another."""
+    python = VENV / "bin" / "python"
+    if python.exists():
+        have = subprocess.run([python, "-c", "import sys; print(sys.version_info[:2])"], capture_output=True, text=True, check=False)
+        if have.stdout.strip() == str(sys.version_info[:2]):
+            return
+        shutil.rmtree(VENV)
+    say("making .venv")
+    try:
+        venv.EnvBuilder(with_pip=True).create(VENV)
+    except (OSError, subprocess.CalledProcessError) as error:
+        shutil.rmtree(VENV, ignore_errors=True)
+        raise Refused(f".venv cannot be made ({error}); on Debian: apt install python3-venv") from error
+
+
+def installed(name: str, version: str) -> bool:
+    """Whether the environment has this version, whatever its build."""
+    code = f"import importlib.metadata as m; print(m.version({name!r}))"
+    done = subprocess.run([VENV / "bin" / "python", "-c", code], capture_output=True, text=True, check=False)
+    return done.stdout.strip().split("+")[0] == version
+
+
+def install_torch() -> None:
+    """The CPU build where there is no NVIDIA card and one can be had; else the registry's."""
+    version = pinned(TORCH)
+    if installed(TORCH, version):
+        return
+    index = os.environ.get("TORCH_INDEX")
+    extra = ["--extra-index-url", index] if index else []
+    if not shutil.which("nvidia-smi"):
+        say(f"torch {version}, CPU build (about 200 MB)")
+        cpu = subprocess.run([*PIP, "install", *extra, f"{TORCH}=={version}+cpu"], capture_output=True, text=True, check=False)
+        if cpu.returncode == 0:
+            return
+        say("no CPU build found; the registry's own brings several GB of CUDA packages. README says how to name a CPU index")
+    run([*PIP, "install", *extra, f"{TORCH}=={version}"], "installing torch")
+
+
+def install_llama() -> None:
+    """llama.cpp is compiled once for this machine and the wheel kept outside the checkout."""
+    version = pinned(LLAMA)
+    if installed(LLAMA, version):
+        return
+    tag = f"cp{sys.version_info[0]}{sys.version_info[1]}"
+    folder = CACHE / tag
+    if not list(folder.glob(f"llama_cpp_python-{version}-*.whl")):
+        if not (shutil.which("cc") and shutil.which("c++")):
+            raise Refused("no C/C++ compiler; on Debian or Ubuntu: apt install build-essential, on macOS: xcode-select --install")
+        say(f"compiling {LLAMA} {version} once, about six minutes on two cores; the wheel is kept in {folder}")
+        folder.mkdir(parents=True, exist_ok=True)
+        run([*PIP, "wheel", "--no-deps", "-w", str(folder), f"{LLAMA}=={version}"], f"compiling {LLAMA}", {"CMAKE_ARGS": "-DLLAVA_BUILD=OFF"})
+    run([*PIP, "install", "--no-deps", "--no-index", "--find-links", str(folder), f"{LLAMA}=={version}"], f"installing {LLAMA}")
+
+
+def stamp(dev: bool) -> str:
+    """What was installed, as a digest: when it is unchanged nothing needs doing."""
+    parts = [LOCK.read_bytes(), (ROOT / "pyproject.toml").read_bytes(), str(sys.version_info[:2]).encode()]
+    if dev:
+        parts.append(DEV_LOCK.read_bytes())
+    return sha256(b"|".join(parts)).hexdigest()
+
+
+def install(dev: bool) -> None:
+    """Everything, or nothing when it is there already."""
+    check_python()
+    marks = [VENV / ".installed-dev"] if dev else [VENV / ".installed", VENV / ".installed-dev"]
+    for mark in marks:
+        if mark.is_file() and mark.read_text() == stamp(mark.name.endswith("dev")):
+            return
+    started = time.monotonic()
+    make_venv()
+    install_torch()
+    install_llama()
+    lock = DEV_LOCK if dev else LOCK
+    say(f"installing {lock.name}")
+    run([*PIP, "install", "-r", str(lock)], "installing packages")
+    run([*PIP, "install", "--no-deps", "-e", str(ROOT)], "installing advisor-copilot")
+    marks[0].write_text(stamp(dev))
+    say(f"done in {time.monotonic() - started:.0f} s")
+
+
+def resolve(extras: str) -> list[str]:
+    """`name==version` of everything pyproject asks for, as pip would install it into an empty environment."""
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "report.json"
+        links = ["--find-links", str(CACHE / f"cp{sys.version_info[0]}{sys.version_info[1]}")]
+        torch = next(d for d in _dependencies() if d.startswith(f"{TORCH}==")).split("==")[1]
+        constraint = Path(folder) / "constraints.txt"
+        constraint.write_text(f"{TORCH}=={torch}\n")
+        run(
+            [*PIP, "install", "--dry-run", "--ignore-installed", "--quiet", "-c", str(constraint), *links, "--report", str(report), f"{ROOT}{extras}"],
+            "resolving dependencies",
+        )
+        chosen = [i["metadata"] for i in json.loads(report.read_text())["install"]]
+    own = "advisor-copilot"
+    return sorted(f"{m['name'].lower().replace('_', '-')}=={m['version'].split('+')[0]}" for m in chosen if m["name"] != own)
+
+
+def _dependencies() -> list[str]:
+    import tomllib
+
+    return list(tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"])
+
+
+def write_locks() -> None:
+    """Both lock files, from one resolution each."""
+    make_venv()
+    head = "# Written by `make lock` from pyproject.toml: every package, exactly.\n"
+    for path, extras in ((LOCK, ""), (DEV_LOCK, "[dev,train]")):
+        path.write_text(head + "\n".join(resolve(extras)) + "\n", encoding="utf-8")
+        say(f"{path.name} written")
+
+
+def main() -> int:
+    """Exit status: 0 when everything is there."""
+    try:
+        if "--lock" in sys.argv:
+            write_locks()
+        else:
+            install("--dev" in sys.argv)
+    except Refused as error:
+        print(f"install: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

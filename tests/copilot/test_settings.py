@@ -1,0 +1,56 @@
+"""Settings: file and environment, unknown keys refused, one line for a person."""
+
+from __future__ import annotations
+
+import pytest
+
+from copilot.errors import SettingsError
+from copilot.settings import load_settings
+
+
+@pytest.fixture(autouse=True)
+def clean(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    for key in ("ADVISOR_COPILOT_CONFIG", "ADVISOR_COPILOT_DATA"):
+        monkeypatch.delenv(key, raising=False)
+
+
+def test_defaults_need_no_file():
+    assert load_settings().serve.port == 7860
+
+
+def test_the_file_is_read_and_the_environment_wins(monkeypatch, tmp_path):
+    (tmp_path / "advisor-copilot.toml").write_text("[serve]\nport = 9000\nhost = '0.0.0.0'\n")
+    monkeypatch.setenv("ADVISOR_COPILOT_SERVE__PORT", "9001")
+    settings = load_settings()
+    assert (settings.serve.port, settings.serve.host) == (9001, "0.0.0.0")
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("[serve]\nporrt = 1\n", "porrt"),
+        ("nonsense = 1\n", "nonsense"),
+        ("[serve]\nport = 'x'\n", "port"),
+        ("[serve\n", "TOML"),
+        ("[model]\nkind = 'magic'\n", "kind"),
+    ],
+)
+def test_a_wrong_file_is_refused_in_one_line(tmp_path, text, what):
+    (tmp_path / "advisor-copilot.toml").write_text(text)
+    with pytest.raises(SettingsError, match=what) as caught:
+        load_settings()
+    assert "\n" not in str(caught.value)
+    assert "advisor-copilot.toml" in str(caught.value)
+
+
+def test_an_unknown_variable_is_refused(monkeypatch):
+    monkeypatch.setenv("ADVISOR_COPILOT_MODLE__PATH", "x")
+    with pytest.raises(SettingsError, match="MODLE"):
+        load_settings()
+
+
+def test_a_named_file_that_is_missing_is_refused(monkeypatch):
+    monkeypatch.setenv("ADVISOR_COPILOT_CONFIG", "nowhere.toml")
+    with pytest.raises(SettingsError, match="nowhere"):
+        load_settings()
