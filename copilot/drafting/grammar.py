@@ -17,7 +17,7 @@ HAN_NUMERALS = "〇零二三四五六七八九亿兆壹贰叁肆伍陆柒捌玖�
 """Numerals that a draft may not write."""
 
 PUNCTUATION = "，。？！、；：“”…—～（）《》"
-EMOJI = "😊🙏🌹👍☕🎉💪❤"
+EMOJI = "😊😄🙏🌹🌷👍☕🎉💪❤"
 LATIN = ("APP", "ETF", "LPR", "QDII", "ATM")
 
 _NAME = re.compile(r"^[\u4e00-\u9fff]{1,2}\.[\u4e00-\u9fff]{1,6}$")

@@ -11,7 +11,7 @@ from langchain_core.messages import HumanMessage, SystemMessage
 
 from copilot.drafting.compose import compose
 from copilot.drafting.disclosure import disclosure_for
-from copilot.drafting.grammar import conforms, written
+from copilot.drafting.grammar import EMOJI, HAN_NUMERALS, conforms, written
 from copilot.drafting.render import render
 from copilot.drafting.scripted import ScriptedDrafter
 from copilot.errors import ModelCancelled, ModelError
@@ -22,6 +22,7 @@ from copilot.types import Draft, DraftRequest, PlannedMove, Prompt
 LONGEST = 150
 """Characters of a rendered reply above which it is not worth sending."""
 SELLING_MOVES = frozenset({"need"})
+_NUMERALS = frozenset("一两十百千万半" + HAN_NUMERALS)
 _QUIET = frozenset({"soothe", "safety"})
 
 
@@ -104,7 +105,7 @@ class ModelDrafter:
 def trim(template: str, planned: PlannedMove) -> str:
     """Cut what came after the last finished sentence, and a question where none may be asked."""
     text = re.sub(r"<think>.*?</think>", "", template, flags=re.DOTALL).strip()
-    if text and text[-1] not in "。！？…～）”😊🙏🌹👍☕🎉💪❤}":
+    if text and text[-1] not in "。！？…～）”}" + EMOJI:
         cut = max(text.rfind(c) for c in "。！？")
         text = text[: cut + 1] if cut > 0 else text
     if planned.move in _QUIET:
@@ -120,7 +121,7 @@ def acceptable(template: str, request: DraftRequest, planned: PlannedMove) -> bo
     References at hand only, no figure of the model's own, at most one question, no product offered where none may be.
     """
     names = {r.name for r in request.references}
-    if not conforms(template, names) or find_figures(written(template)):
+    if not conforms(template, names) or _figures(written(template)):
         return False
     if template.count("？") > 2 or (planned.move in _QUIET and "？" in template):
         return False
@@ -128,6 +129,11 @@ def acceptable(template: str, request: DraftRequest, planned: PlannedMove) -> bo
         return False
     offered = "{甲.名称}" in template and planned.move in SELLING_MOVES
     return not (offered and request.roles.get("甲") != "offer")
+
+
+def _figures(text: str) -> bool:
+    """Whether the words themselves hold a numeral that means something: 两万, 百分之一, 半年; not 明年 or 这个月."""
+    return any(set(figure.text) & _NUMERALS for figure in find_figures(text))
 
 
 def _repeats(template: str) -> bool:
