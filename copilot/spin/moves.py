@@ -1,0 +1,245 @@
+"""Which two or three moves are worth making next, each with the reason the advisor reads.
+
+Rows are tried from the top; the first that holds gives the moves. Candidates differ by move, never by wording alone.
+
+| row | when | moves |
+|---|---|---|
+| fraud | fraud in progress, or anything of fraud_security | safety, soothe (answer when calm and something was found), find_out |
+| grief | someone died or is gravely ill | soothe, answer or find_out |
+| decline | a guarantee, the questionnaire's answers, a code or an order is asked of the advisor | decline, answer or find_out (soothe when upset), situation or problem |
+| upset | angry, hurt by a loss, or a complaint | soothe, answer or find_out |
+| minor | under 18 | decline, answer or find_out |
+| confused | does not follow, or does not know what was bought | answer or soothe, find_out |
+| unknown | nothing was found and an answer is wanted | find_out, the first missing letter |
+| greeting | small talk | answer, situation |
+| usual | otherwise | answer, the first missing letter, then the next one |
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from copilot.reading.plain import plain
+from copilot.types import Customer, Ledger, Move, PlannedMove, Spin, Understanding
+
+_GUARANTEE = re.compile(
+    r"保(?:证|障)?(?:不)?(?:保本|保息|不亏|不赔|不会亏|收益|本金|赚)|(?:你|您|银行|你们)?(?:给|跟|打)(?:我|阿姨|姨)?(?:个|打个?)?(?:包票|保票|准话|保证|字据|承诺)|写个?字据|(?:你|银行|你们|行里|行)(?:们)?(?:给)?(?:兜底|兜不兜底|包(?:底|赔)|敢不敢保|负责赔)|保不保本?|包(?:赚|赔|本)|亏了(?:你|你们|银行)?(?:赔|补|负责|管|包)|(?:签|写)(?:个)?(?:保证|承诺)书?|刚兑|保我就买|保证(?:不|能|有)|稳赚|(?:有冇|有没有|有没)(?:人)?包底|白纸黑字保"
+)
+_QUESTIONNAIRE = re.compile(
+    r"(?:帮|替|给)(?:我|她|他|俺)?(?:把)?(?:那个|那)?[^，。]{0,6}(?:填|答|做|选|弄|测|点)[^，。]{0,6}(?:了得了|得了|一下|了吧|完|了|好|问卷|测评|题)|(?:问卷|测评|题目?|卷子)[^。]{0,14}(?:(?:你|您)(?:帮|替|给)|教我|怎么选|选(?:哪个|啥|什么)|答啥|照着|代|我替|能我替)|(?:选|填|答)(?:哪个|啥|什么|几)(?:才|能|就能|可以)?(?:能)?(?:买|到[cC]|出来[cC]|过)|选[^，。]{0,12}(?:是不是|是否|就能|能|可以)[^，。]{0,3}买|怎么(?:选|填|答)[^，。]{0,4}(?:能|才)(?:到|买|过|出)"
+)
+_ABOUT_TEST = re.compile(r"问卷|测评|评测|题|测|卷子|[cC][1-5]|等级|能买")
+_CODE = re.compile(
+    r"(?:验证码|密码|六位数|动态码|短信码|口令|otp)[^。]{0,10}(?:念给|告诉|发给?|报给?|给)(?:你|您)|密码发你|(?:你|您)(?:直接)?(?:帮我|替我|给我)?(?:用我(?:的)?(?:手机|手机号|账号|卡|密码)|登录?我|代我)|(?:帮|替)我(?:直接)?(?:登录?|转(?!存)|下单|点了|买上|签(?:字|了)|操作(?!一下怎))|(?:你|您)(?:帮我|替我)?(?:签|点|按|操作)(?:了|一下)(?:得了|就行|吧)|代(?:签|操作|买|填)"
+)
+_TIP = re.compile(r"内幕|内部消息|走个?后门|返(?:点|现|佣)|回扣|私下|别录音|不录音|绕过|(?:送|返)我(?:点|多少)")
+_ASKS_BACK = frozenset(("performance_concern", "complaint"))
+
+
+@dataclass(frozen=True)
+class Signs:
+    """What the table decides by."""
+
+    intent: str
+    state: str
+    selling: bool
+    ledger: Ledger
+    found: bool
+    has_offer: bool
+    senior: bool
+    asked: str
+    """What the advisor must decline: guarantee, questionnaire, code, favour or ""."""
+
+
+def plan_moves(
+    understanding: Understanding,
+    found: bool,
+    has_offer: bool,
+    customer: Customer | None = None,
+    message: str = "",
+) -> tuple[PlannedMove, ...]:
+    """Two or three different moves for one customer turn, the best first.
+
+    `found`: the bank's knowledge answers; `has_offer`: a product on sale suits her; `message`: what she wrote last.
+    """
+    signs = Signs(
+        intent=understanding.intent,
+        state=understanding.state,
+        selling=understanding.selling,
+        ledger=understanding.ledger,
+        found=found,
+        has_offer=has_offer,
+        senior=customer is not None and (customer.age or 0) >= 65,
+        asked=asked_to_decline(message, understanding.intent),
+    )
+    moves = next(plan(signs) for holds, plan in _TABLE if holds(signs))
+    unique: dict[Move, PlannedMove] = {}
+    for move in moves:
+        unique.setdefault(move.move, move)
+    return tuple(unique.values())[:3]
+
+
+def asked_to_decline(message: str, intent: str = "") -> str:
+    """What in the message an advisor may not do: `code`, `questionnaire`, `guarantee`, `favour`, or "" when nothing."""
+    words = plain(message)
+    if _CODE.search(words) and intent != "fraud_security":
+        return "code"
+    if _QUESTIONNAIRE.search(words) and (_ABOUT_TEST.search(words) or intent == "risk_assessment"):
+        return "questionnaire"
+    if _GUARANTEE.search(words) and intent not in ("deposit_rate", "complaint"):
+        return "guarantee"
+    return "favour" if _TIP.search(words) and intent != "fraud_security" else ""
+
+
+def _fraud(signs: Signs) -> Sequence[PlannedMove]:
+    moves = [PlannedMove("safety", "可能正在被骗：先叫停转账和屏幕共享，挂断电话，再挂失、报警")]
+    if signs.state == "fraud":
+        moves.append(PlannedMove("soothe", "先稳住情绪，不责怪，一步一步带她做"))
+    elif signs.found:
+        moves.append(PlannedMove("answer", "说清楚怎样挂失、怎样核实，只讲官方渠道"))
+    moves.append(PlannedMove("find_out", "马上向网点和客服核实，给她一个回复时间"))
+    return moves
+
+
+def _grief(signs: Signs) -> Sequence[PlannedMove]:
+    fact = "她问的手续照实说，说得短、说得慢" if signs.found else "手续要问清楚再答，先不让她跑空"
+    return (
+        PlannedMove("soothe", "家里有变故，先表示关心，不谈产品，不提问"),
+        PlannedMove("answer" if signs.found else "find_out", fact),
+    )
+
+
+_DECLINE_REASONS = {
+    "guarantee": "她要一个不亏的保证：不能答应，说明为什么，再讲清真实的风险",
+    "questionnaire": "她请人代填或指点测评：必须本人如实作答，婉言谢绝",
+    "code": "她要交出密码、验证码或请人代办：不能收也不能代办，请她自己操作",
+    "favour": "她要的是额外的好处或内部消息：不能给，说清楚规矩",
+}
+
+
+def _decline(signs: Signs) -> Sequence[PlannedMove]:
+    moves = [PlannedMove("decline", _DECLINE_REASONS[signs.asked])]
+    if signs.state == "upset":
+        moves.append(PlannedMove("soothe", "她心里有气，先听她说，再讲规矩"))
+    if signs.found:
+        moves.append(PlannedMove("answer", "把能说的事实说全，让她自己判断"))
+    else:
+        moves.append(PlannedMove("find_out", "手上没有现成答案，答应去核实"))
+    if signs.selling:
+        letter: Move = "problem" if "P" not in signs.ledger.present else "situation"
+        moves.append(PlannedMove(letter, "问问她最担心的是哪一点，话题回到她的需要"))
+    return moves
+
+
+def _upset(signs: Signs) -> Sequence[PlannedMove]:
+    complaint = signs.intent == "complaint"
+    moves = [
+        PlannedMove(
+            "soothe",
+            "她有投诉：先致歉、认真听，不辩解，不谈产品" if complaint else "她情绪激动：先接住情绪，不辩解，不谈产品",
+        )
+    ]
+    if signs.found:
+        moves.append(PlannedMove("answer", "说清事实和下一步、投诉渠道" if complaint else "把事实和数字的来处说清楚"))
+    moves.append(PlannedMove("find_out", "去查清经过，约好什么时候回复"))
+    return moves
+
+
+def _minor(signs: Signs) -> Sequence[PlannedMove]:
+    return (
+        PlannedMove("decline", "对方未满18周岁：不办理、不推荐，请监护人来"),
+        PlannedMove(
+            "answer" if signs.found else "find_out", "用孩子能懂的话说规定" if signs.found else "请家长联系网点核实"
+        ),
+    )
+
+
+def _confused(signs: Signs) -> Sequence[PlannedMove]:
+    moves = []
+    if signs.found:
+        moves.append(PlannedMove("answer", "她没听明白：一次只讲一件事，用大白话"))
+    moves.append(PlannedMove("soothe", "别让她着急，告诉她钱在哪里可以查到，请家人或到网点一起看"))
+    moves.append(PlannedMove("find_out", "去查她名下到底是什么，查清再回她"))
+    return moves
+
+
+_NEXT: dict[Spin, Move] = {"S": "situation", "P": "problem", "I": "implication", "N": "need"}
+_LETTER_REASONS: dict[Move, str] = {
+    "situation": "还不知道这笔钱多少、放多久、派什么用场，先问清一样",
+    "problem": "情况有了，还不知道她最在意什么：收益、取用还是怕亏",
+    "implication": "她说了担心，帮她看清放着不管会怎样，让她自己掂量",
+    "need": "情况和顾虑都清楚了，请她说出想要的样子",
+}
+
+
+def _letters(signs: Signs) -> list[PlannedMove]:
+    """The moves of the missing letters in SPIN's order; the need with an offer once situation and problem are known."""
+    present, moves = signs.ledger.present, []
+    for letter in signs.ledger.missing:
+        move = _NEXT[letter]
+        if move == "implication" and "P" not in present:
+            continue
+        if move == "need" and not ({"S", "P"} & set(present)):
+            continue
+        moves.append(PlannedMove(move, _LETTER_REASONS[move]))
+    ready = "S" in present and ("P" in present or "N" in present)
+    if signs.selling and signs.has_offer and ready:
+        offer = PlannedMove("need", "情况和需要都有了，有一款合适的在售产品，可以说给她听，由她选")
+        moves = [m for m in moves if m.move != "need"]
+        moves.insert(0 if "N" in present else min(1, len(moves)), offer)
+    if not moves:
+        moves.append(PlannedMove("need", "四样都清楚了，把她要的归纳一句，请她确认"))
+    return moves
+
+
+def _unknown(signs: Signs) -> Sequence[PlannedMove]:
+    moves = [PlannedMove("find_out", "行里的资料没有现成答案：照实说，答应去核实")]
+    following = _letters(signs) if signs.selling else []
+    return (
+        [*moves, *(m for m in following[:2])]
+        if following
+        else [*moves, PlannedMove("soothe", "请她放心，问题不会没人管")]
+    )
+
+
+def _greeting(signs: Signs) -> Sequence[PlannedMove]:
+    return (
+        PlannedMove("answer", "寒暄就回寒暄，短而亲切，不推产品"),
+        PlannedMove("situation", "顺着话头轻轻问一句近况，不提钱也可以"),
+    )
+
+
+_SERVICE = frozenset(("transaction_help", "fee_inquiry", "holiday_arrangement", "loan_credit", "benefits_activity"))
+"""Intents where she wants a thing done; a single question after the answer is enough."""
+_NO_FACT_NEEDED = frozenset(
+    ("objection_hesitation", "other_unclear", "recommendation_request", "life_planning", "outflow_churn")
+)
+"""Intents that can be met with a question when nothing was found."""
+
+
+def _usual(signs: Signs) -> Sequence[PlannedMove]:
+    if signs.state == "hurried":
+        first = PlannedMove("answer", "她赶时间：只答她问的，一句话说完")
+    elif signs.senior:
+        first = PlannedMove("answer", "先答她问的，话说得慢一点、明白一点")
+    else:
+        first = PlannedMove("answer", "先答她问的，再往下走")
+    following = _letters(signs)
+    if signs.state == "hurried" or signs.intent in _SERVICE:
+        following = following[:1]
+    return [first, *following[:2]]
+
+
+_TABLE: Sequence[tuple[Callable[[Signs], bool], Callable[[Signs], Sequence[PlannedMove]]]] = (
+    (lambda s: s.state == "fraud" or s.intent == "fraud_security", _fraud),
+    (lambda s: s.state == "grief", _grief),
+    (lambda s: s.state == "minor", _minor),
+    (lambda s: bool(s.asked), _decline),
+    (lambda s: s.state == "upset" or s.intent == "complaint", _upset),
+    (lambda s: s.state == "confused", _confused),
+    (lambda s: s.intent == "greeting_smalltalk", _greeting),
+    (lambda s: not s.found and s.intent not in _NO_FACT_NEEDED, _unknown),
+    (lambda s: True, _usual),
+)
