@@ -1,0 +1,308 @@
+"""Folds a text to one spelling, and remembers where every folded character came from.
+
+Folding: NFKC, traditional to simplified (OpenCC's character table), lower case, zero-width, bidirectional and variation
+characters removed, emoji and separators between Han characters dropped, look-alikes and split characters joined, long runs
+of one Han character shortened. `Reading.span` maps a folded span to the original, so that a finding quotes what was written.
+
+The pinyin view holds, for every folded character, all its toneless readings (pypinyin's single-character table); runs of
+Latin letters that are whole pinyin (`baoben`, `wen zhuan`) join it. Tables load on first use, never at import.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+HAN = "一-鿿㐀-䶿"
+_SOFT = "\ue000"  # stands for a dropped separator while folding
+_LOOKALIKE = {"夲": "本", "卟": "不", "伓": "不", "芣": "不", "栤": "本", "褓": "保", "葆": "保", "堡": "堡"}
+_SPLIT = {
+    ("亻", "呆"): "保",
+    ("禾", "急"): "稳",
+    ("亻", "尔"): "你",
+    ("贝", "兼"): "赚",
+    ("禾", "口"): "和",
+    ("亻", "木"): "休",
+}
+_SEPARATORS = frozenset(" \t\u3000*_-~^|·•・.—–―#+=/\\`丨℡※☆★●○◆◇■□▲△→←…'")
+_QUOTES = {
+    "「": "“", "『": "“", "」": "”", "』": "”", "﹁": "“", "﹂": "”", "〝": "“", "〞": "”",
+    "‘": "“", "’": "”", "《": "《", "》": "》", "【": "[", "】": "]", "〔": "[", "〕": "]",
+    "。": "。", "｡": "。", "､": "、",
+}  # fmt: skip
+_SINGLES = re.compile(rf"(?<![{HAN}])([{HAN}])[,、.:;\n/]+(?=[{HAN}](?![{HAN}]))")
+_BRACKETED = re.compile(rf"(?<=[{HAN}])[(\[<“\"]([{HAN}])[)\]>”\"]|[(\[<“\"]([{HAN}])[)\]>”\"](?=[{HAN}])")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A text as read. `starts[i]`, `ends[i]` bound, in `raw`, what became `text[i]`; `soft` are places of dropped breaks."""
+
+    raw: str
+    text: str
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]
+    soft: frozenset[int]
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """The original span of `text[start:end]`; an empty span maps to the place before it."""
+        if start >= len(self.text):
+            return len(self.raw), len(self.raw)
+        if end <= start:
+            return self.starts[start], self.starts[start]
+        return self.starts[start], self.ends[end - 1]
+
+    def folded(self, start: int, end: int) -> tuple[int, int]:
+        """The folded span that covers the original `raw[start:end]`."""
+        inside = [i for i in range(len(self.text)) if self.starts[i] < end and self.ends[i] > start]
+        if not inside:
+            place = sum(1 for s in self.starts if s < start)
+            return place, place
+        return inside[0], inside[-1] + 1
+
+
+@dataclass(frozen=True)
+class Sound:
+    """One syllable of the pinyin view: its readings and the folded characters it stands on."""
+
+    readings: tuple[str, ...]
+    start: int
+    end: int
+    latin: bool = False
+
+
+@lru_cache(maxsize=1)
+def _simplified() -> dict[str, str]:
+    """OpenCC's traditional-to-simplified table for single characters, converted in one call."""
+    import opencc
+
+    # Extension A and the unified block; one character a line keeps phrases apart.
+    characters = [chr(c) for c in (*range(0x3400, 0x4DC0), *range(0x4E00, 0xA000))]
+    converted = opencc.OpenCC("t2s").convert("\n".join(characters)).split("\n")
+    return {a: b for a, b in zip(characters, converted, strict=True) if a != b}
+
+
+@lru_cache(maxsize=16384)
+def fold_character(character: str) -> str:
+    """What one character becomes: "" when dropped, a private mark when a separator, else its folded form."""
+    if character == "\n":
+        return "\n"
+    if character in _QUOTES:
+        return _QUOTES[character]
+    code = ord(character)
+    category = unicodedata.category(character)
+    if category in ("Cf", "Cc", "Mn", "Me", "Co", "Cn", "Cs") or 0xFE00 <= code <= 0xFE0F:
+        return " " if character in "\t\r" else ("\n" if character in "\x0b\x0c\x85" else "")
+    if category in ("Zl", "Zp"):
+        return "\n"
+    folded = unicodedata.normalize("NFKC", character)
+    if len(folded) > 1 and folded.startswith(" "):  # spacing accents
+        return ""
+    if category == "So" and not any(c.isalnum() for c in folded):
+        return _SOFT
+    if category == "Sk" and 0x1F3FB <= code <= 0x1F3FF:
+        return ""
+    if any(0xC0 <= ord(c) <= 0x24F for c in folded):
+        folded = "".join(c for c in unicodedata.normalize("NFD", folded) if unicodedata.category(c) != "Mn")
+    table = _simplified()
+    return "".join(_LOOKALIKE.get(s, s) for c in folded for s in table.get(c, c)).lower()
+
+
+def is_han(character: str) -> bool:
+    """Whether a character is Han, in the blocks the folding knows."""
+    return "一" <= character <= "鿿" or "㐀" <= character <= "䶿"
+
+
+class _Folder:
+    """Collects folded characters with their places."""
+
+    def __init__(self) -> None:
+        self.out: list[str] = []
+        self.starts: list[int] = []
+        self.ends: list[int] = []
+        self.soft: set[int] = set()
+        self.pending: list[tuple[str, int]] = []
+
+    def add(self, character: str, at: int) -> None:
+        """Append one folded character that came from `raw[at]`."""
+        out = self.out
+        if self.pending:
+            self.flush(is_han(character))
+        if out:
+            joined = _SPLIT.get((out[-1], character))
+            if joined is not None:
+                out[-1] = joined
+                self.ends[-1] = at + 1
+                return
+            if len(out) >= 3 and out[-1] == character == out[-2] == out[-3] and is_han(character):
+                self.ends[-1] = at + 1
+                return
+        out.append(character)
+        self.starts.append(at)
+        self.ends.append(at + 1)
+
+    def flush(self, before_han: bool) -> None:
+        """Settle separators held back: dropped between Han characters, else kept."""
+        pending, self.pending = self.pending, []
+        after_han = not self.out or is_han(self.out[-1])
+        if after_han and before_han:
+            if self.out:
+                self.soft.add(len(self.out))
+            return
+        for character, at in pending:
+            if character == _SOFT:
+                self.soft.add(len(self.out))
+                continue
+            if character == " " and (not self.out or self.out[-1] in " \n"):
+                continue
+            self.out.append(character)
+            self.starts.append(at)
+            self.ends.append(at + 1)
+
+
+def _without(reading: Reading, drop: set[int]) -> Reading:
+    """The reading without the folded characters at `drop`."""
+    keep = [i for i in range(len(reading.text)) if i not in drop]
+    place = {old: new for new, old in enumerate(keep)}
+    soft = frozenset(place[s] for s in reading.soft if s in place)
+    return Reading(
+        reading.raw,
+        "".join(reading.text[i] for i in keep),
+        tuple(reading.starts[i] for i in keep),
+        tuple(reading.ends[i] for i in keep),
+        soft,
+    )
+
+
+@lru_cache(maxsize=64)
+def read(text: str) -> Reading:
+    """Fold a text. Every folded character knows its original place."""
+    folder = _Folder()
+    for at, character in enumerate(text):
+        folded = fold_character(character)
+        if not folded:
+            continue
+        if folded == _SOFT or (len(folded) == 1 and folded in _SEPARATORS):
+            folder.pending.append((folded if folded != "\u3000" else " ", at))
+            continue
+        for piece in folded:
+            folder.add(piece, at)
+    if folder.pending:
+        folder.flush(before_han=False)
+    reading = Reading(text, "".join(folder.out), tuple(folder.starts), tuple(folder.ends), frozenset(folder.soft))
+    return _rejoin(_shorten(reading))
+
+
+def _shorten(reading: Reading) -> Reading:
+    """Runs of four or more of one Han character (already capped) and of three become one."""
+    text = reading.text
+    drop = {
+        i
+        for i in range(2, len(text))
+        for i in ((i - 1, i) if text[i] == text[i - 1] == text[i - 2] and is_han(text[i]) else ())
+    }
+    if not drop:
+        return reading
+    ends = list(reading.ends)
+    for i in sorted(drop, reverse=True):
+        ends[i - 1] = max(ends[i - 1], ends[i])
+    return _without(Reading(reading.raw, text, reading.starts, tuple(ends), reading.soft), drop)
+
+
+def _rejoin(reading: Reading) -> Reading:
+    """Characters set apart one by one (保,本,保,息 or 保(本)) come together."""
+    drop: set[int] = set()
+    for found in _SINGLES.finditer(reading.text):
+        drop.update(range(found.end(1), found.end()))
+    for found in _BRACKETED.finditer(reading.text):
+        drop.update((found.start(), found.end() - 1))
+    return _without(reading, drop) if drop else reading
+
+
+# --- pinyin --------------------------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=1)
+def _table() -> dict[int, str]:
+    from pypinyin.constants import PINYIN_DICT
+
+    table: dict[int, str] = PINYIN_DICT
+    return table
+
+
+@lru_cache(maxsize=8192)
+def readings_of(character: str) -> tuple[str, ...]:
+    """All toneless readings of a Han character, most usual first; () for anything else."""
+    line = _table().get(ord(character))
+    if not line:
+        return ()
+    plain = unicodedata.normalize("NFD", line.replace("ü", "v"))
+    bare = "".join(c for c in plain if unicodedata.category(c) != "Mn")
+    return tuple(dict.fromkeys(bare.split(",")))
+
+
+_INITIALS = ("", *"b p m f d t n l g k h j q x r z c s y w zh ch sh".split())
+_FINALS = "a o e ai ei ao ou an en ang eng ong i ia ie iao iu ian in iang ing iong u ua uo uai ui uan un uang ue v ve er".split()
+
+
+@lru_cache(maxsize=1)
+def _syllables() -> frozenset[str]:
+    """Every toneless syllable some character has."""
+    spellings = {i + f for i in _INITIALS for f in _FINALS}
+    known = {r for code in range(0x4E00, 0xA000) for r in readings_of(chr(code))}
+    return frozenset(spellings & known)
+
+
+@lru_cache(maxsize=2048)
+def split_pinyin(letters: str) -> tuple[str, ...]:
+    """Latin letters as pinyin syllables, longest first; () when they are not pinyin throughout."""
+    if not letters:
+        return ()
+    syllables = _syllables()
+    best: list[tuple[str, ...] | None] = [None] * (len(letters) + 1)
+    best[len(letters)] = ()
+    for i in range(len(letters) - 1, -1, -1):
+        for size in range(min(6, len(letters) - i), 0, -1):
+            rest = best[i + size]
+            if rest is not None and letters[i : i + size] in syllables:
+                best[i] = (letters[i : i + size], *rest)
+                break
+    return best[0] or ()
+
+
+def sounds(reading: Reading) -> tuple[Sound, ...]:
+    """The pinyin view of a reading; characters without a sound break it with an empty syllable."""
+    found: list[Sound] = []
+    text = reading.text
+    i, n = 0, len(text)
+    while i < n:
+        character = text[i]
+        if "a" <= character <= "z":
+            j = i
+            while j < n and "a" <= text[j] <= "z":
+                j += 1
+            found.extend(_latin(text[i:j], i))
+            i = j
+            continue
+        if character != " ":
+            found.append(Sound(readings_of(character) if character > "\u33ff" else (), i, i + 1))
+        i += 1
+    return tuple(found)
+
+
+def _latin(letters: str, at: int) -> Iterator[Sound]:
+    pieces: Sequence[str] = split_pinyin(letters)
+    if not pieces:
+        yield Sound((), at, at + len(letters), latin=True)
+        return
+    for piece in pieces:
+        yield Sound((piece,), at, at + len(piece), latin=True)
+        at += len(piece)
+
+
+def sound_of(term: str) -> tuple[str, ...]:
+    """The usual syllables of a term, for an index of homophones."""
+    return tuple(readings_of(c)[0] for c in term if readings_of(c))

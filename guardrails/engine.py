@@ -1,0 +1,230 @@
+"""The guard: reads a whole text, runs every rule that could apply, reports everything found."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from copilot.errors import GuardError
+from copilot.reading.normalise import sound_of, sounds
+from copilot.types import Catalogue, Finding, GuardContext, Outcome, Verdict
+from guardrails.loading import RuleSet, load_rules
+from guardrails.message import SAFE_TYPES, Message, message, types_in
+from guardrails.polarity import excuse, refused, surroundings
+from guardrails.rule import Hit, Pattern, Rule, longest
+
+__all__ = ["Engine", "RuleSet", "load_rules"]
+
+_ORDER: dict[str, int] = {"pass": 0, "warn": 1, "review": 2, "block": 3}
+_LIKENESS = re.compile(r"[跟像和同与比如似]|一样|差不多|等于|当成|升级|替代|换")
+
+
+@dataclass(frozen=True)
+class _Entry:
+    rule: int
+    pattern: Pattern
+
+
+class Engine:
+    """Satisfies the Guard protocol. Built once, then shared: it keeps nothing between texts."""
+
+    def __init__(self, ruleset: RuleSet, catalogue: Catalogue | None = None) -> None:
+        self.ruleset = ruleset
+        self.catalogue = catalogue
+        self._rules = tuple(r for r in ruleset.rules if r.id not in ruleset.off)
+        self._automaton, self._by_anchor, self._always = _index(self._rules)
+        self._sounds = _sound_index(self._rules)
+
+    @property
+    def version(self) -> str:
+        """The rule set's version: changes with any rule, word list, piece of logic or setting."""
+        return self.ruleset.version
+
+    def check(self, text: str, context: GuardContext) -> Verdict:
+        """Every finding in a text. GuardError when a rule fails: the text is then held."""
+        try:
+            return self._check(text, context)
+        except GuardError:
+            raise
+        except Exception as error:
+            raise GuardError(f"the guard could not read the text ({type(error).__name__}: {error}); hold it") from error
+
+    def _check(self, text: str, context: GuardContext) -> Verdict:
+        read_message = message(text, context, self.catalogue)
+        today = (context.at.date() if context.at else None) or date.today()
+        hits: dict[int, list[Hit]] = {}
+        for index, hit in self._matches(read_message):
+            hits.setdefault(index, []).append(hit)
+        for index, hit in self._homophones(read_message):
+            hits.setdefault(index, []).append(hit)
+        findings: list[Finding] = []
+        not_checked: set[str] = set()
+        for index, rule in enumerate(self._rules):
+            own = hits.get(index, [])
+            if not own and rule.logic is None:
+                continue
+            if not self._applies(rule, read_message, today):
+                continue
+            kept = [h for h in own if not _excused(rule, read_message, h)]
+            if rule.logic is not None:
+                judgement = rule.logic(read_message)
+                kept.extend(judgement.hits)
+                if judgement.not_checked:
+                    not_checked.add(rule.check)
+            findings.extend(_finding(rule, read_message, h) for h in longest(kept))
+        findings.sort(key=lambda f: (f.start, f.end, f.rule))
+        worst: Outcome = max((f.severity for f in findings), key=lambda s: _ORDER[s], default="pass")
+        return Verdict(worst, tuple(findings), tuple(sorted(not_checked)), self.version)
+
+    def _applies(self, rule: Rule, read_message: Message, today: date) -> bool:
+        scope = rule.scope
+        if not rule.in_force(today):
+            return False
+        channel = read_message.context.channel
+        if scope.channels and channel not in scope.channels:
+            return False
+        if scope.marketing and channel == "one_to_one" and not self.ruleset.one_to_one_is_marketing:
+            return False
+        if scope.types and not read_message.types & frozenset(scope.types):
+            return False
+        if rule.when_text and not any(p.search(read_message.text) for p in rule.when_text):
+            return False
+        return not any(p.search(read_message.text) for p in rule.unless_text)
+
+    def _matches(self, read_message: Message) -> Iterator[tuple[int, Hit]]:
+        text = read_message.text
+        present = {word for _, word in self._automaton.iter(text)} if text else set()
+        waiting = {id(e): e for word in present for e in self._by_anchor.get(word, ())}
+        for entry in (*waiting.values(), *self._always):
+            if all(not group.isdisjoint(present) for group in entry.pattern.anchors):
+                for found in entry.pattern.regex.finditer(text):
+                    if found.end() > found.start():
+                        yield entry.rule, Hit(found.start(), found.end())
+
+    def _homophones(self, read_message: Message) -> Iterator[tuple[int, Hit]]:
+        """Spans that sound like a term but are not written like it. Known words in their own right do not count."""
+        reading = read_message.reading
+        view = sounds(reading)
+        for i in range(len(view) - 1):
+            first, second = view[i].readings, view[i + 1].readings
+            if not first or not second:
+                continue
+            for a in first:
+                for b in second:
+                    for rest, term, index in self._sounds.get((a, b), ()):
+                        span = view[i : i + 2 + len(rest)]
+                        if len(span) < 2 + len(rest) or any(
+                            r not in s.readings for r, s in zip(rest, span[2:], strict=True)
+                        ):
+                            continue
+                        start, end = span[0].start, span[-1].end
+                        written = reading.text[start:end]
+                        if written != term and not _ordinary(reading.text, start, end):
+                            yield index, Hit(start, end, severity="review", reason=f"读音与“{term}”相同,疑似改写")
+
+
+def _index(rules: tuple[Rule, ...]) -> tuple[Any, dict[str, list[_Entry]], list[_Entry]]:
+    import ahocorasick
+
+    automaton = ahocorasick.Automaton()
+    by_anchor: dict[str, list[_Entry]] = {}
+    always: list[_Entry] = []
+    for index, rule in enumerate(rules):
+        for pattern in rule.patterns:
+            entry = _Entry(index, pattern)
+            if not pattern.anchors:
+                always.append(entry)
+                continue
+            for group in pattern.anchors:
+                for word in group:
+                    automaton.add_word(word, word)
+            first = max(pattern.anchors, key=lambda g: (min(map(len, g)), -len(g)))
+            for word in first:
+                by_anchor.setdefault(word, []).append(entry)
+    automaton.add_word("\x00", "\x00")
+    automaton.make_automaton()
+    return automaton, by_anchor, always
+
+
+def _sound_index(rules: tuple[Rule, ...]) -> dict[tuple[str, str], list[tuple[tuple[str, ...], str, int]]]:
+    index: dict[tuple[str, str], list[tuple[tuple[str, ...], str, int]]] = {}
+    for number, rule in enumerate(rules):
+        for term in rule.sounds:
+            syllables = sound_of(term)
+            if len(syllables) >= 2:
+                index.setdefault((syllables[0], syllables[1]), []).append((syllables[2:], term, number))
+    return index
+
+
+def _ordinary(text: str, start: int, end: int) -> bool:
+    """Whether a homophone is made of common words: 请问转账 sounds like 稳赚 and means nothing of the kind."""
+    if all("a" <= c <= "z" for c in text[start:end].replace(" ", "")):
+        return False
+    import rjieba
+
+    window_start, window_end = max(0, start - 4), min(len(text), end + 4)
+    at = window_start
+    for token in _tokens(rjieba, text[window_start:window_end]):
+        stop = at + len(token)
+        overlaps = at < end and stop > start
+        crosses = at < start or stop > end
+        if overlaps and len(token) >= 2 and (crosses or (at == start and stop == end)):
+            return True
+        at = stop
+    return False
+
+
+def _tokens(cutter: Any, text: str) -> Iterable[str]:
+    tokens: list[str] = cutter.cut(text, False)
+    return tokens
+
+
+def _excused(rule: Rule, read_message: Message, hit: Hit) -> bool:
+    text = read_message.text
+    place = surroundings(text, hit.start, hit.end)
+    sentence = text[place.sentence : place.sentence_end]
+    if any(p.search(sentence) for p in rule.unless):
+        return True
+    if rule.scope.not_types and _of_type(rule, read_message, text[place.clause : place.clause_end]):
+        return True
+    if rule.stance == "claim":
+        return excuse(text, hit.start, hit.end) is not None
+    if rule.stance == "request":
+        return refused(text, hit.start, hit.end) is not None
+    return False
+
+
+def _of_type(rule: Rule, read_message: Message, clause: str) -> bool:
+    """Whether a clause speaks of a product type the rule leaves alone: a real deposit may keep its principal."""
+    allowed = frozenset(rule.scope.not_types)
+    said = types_in(clause)
+    if said - allowed:
+        return False
+    if said and not _LIKENESS.search(clause):
+        return True
+    known = read_message.context.product_type
+    if known is not None:
+        return known in allowed
+    if read_message.products:
+        return all(p.type in allowed for p in read_message.products)
+    rest = read_message.types_said
+    return bool(rest) and rest <= allowed and bool(rest & SAFE_TYPES) and not _LIKENESS.search(read_message.text)
+
+
+def _finding(rule: Rule, read_message: Message, hit: Hit) -> Finding:
+    start, end = (hit.start, hit.end) if hit.raw else read_message.reading.span(hit.start, hit.end)
+    return Finding(
+        rule=rule.id,
+        check=rule.check,
+        severity=hit.severity or rule.severity,
+        start=start,
+        end=end,
+        quote=read_message.raw[start:end],
+        reason=hit.reason or rule.message,
+        basis=rule.basis,
+        replacement=hit.replacement if hit.replacement is not None else rule.replacement,
+        insert=hit.insert if hit.insert is not None else rule.insert,
+    )

@@ -1,0 +1,186 @@
+"""Does a clause claim what its words say? Negation, questions, quotation, warnings, wishes and explanations.
+
+`excuse(text, start, end)` reads the clause and the sentence round a hit in the folded text and gives the reason why the
+words are not meant as a claim, or None when they are. The order of the tests matters: an emphatic double negation
+(不得不说, 不可能不) claims; so does a question that its writer answers with yes.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_CLAUSE_END = re.compile(r"[,。!?;:\n]")
+_SENTENCE_END = re.compile(r"[。!?;\n]")
+
+# Words that hold a negator but negate nothing that follows.
+_PSEUDO = re.compile(
+    r"不仅|不光|不但|不只|不单|不得不|不错|不瞒|不骗|不管|不论|无论|不限|不愧|不用说|不用愁|不用怕|不怕|别怕|不愁|不变|不慌"
+    r"|不?用?不?[用必要]?担心|不用操心|别担心|没问题|没事|没毛病|没跑|没得说|没话说|没商量|没人不|差不多|不一会|不久|不过|别看|别说|别犹豫|别?错过"
+    r"|不要犹豫|要不(?!要)|不如|不妨|不然|特别|级别|分别|区别|鉴别|性别|个别|无非|无忧|信不信|不夸张|不吹|不开玩笑|不动|少不了|跑不了|免不了"
+    r"|(?P<x>[保是能会有要可用赔亏])[不没](?P=x)|不就|不是吗|难道不|怎么不|何尝不|谁不|不亚于|不输|不比|别家|别人|别的|非常|除非|无锡|未来|没准|无疑|毫无疑问"
+    r"|不懂|不信|不急|别急|不着急|不多说|不开口|莫慌|唔使惊|唔使|不存在问题|不在话下|非保本浮动"
+)
+_NEGATOR = re.compile(
+    r"不可能|不可以|不允许|不承诺|不保证|不存在|不等于|不代表|不意味|不应该|不建议|不接受|不支持|不提供|不属于|不具备|不含|不会|不能|不是|不敢|不得|不许|不要|不准|不该|不"
+    r"|没有|没法|没办法|没|无法|无权|无|并非|绝非|非|从未|未必|未|别|莫得|莫|勿|毋|甭|唔|冇|侬勿|勿要"
+    r"|禁止|严禁|杜绝|拒绝|避免|难以|很难|违规|打破|告别|取消|否认|不再|否则"
+    r"|谁敢|谁能|谁又能|哪有|哪能|哪会|哪里有|哪来|哪敢|怎么可能|怎么能|怎么敢|怎么会|咋可能|咋能|岂能|何来|凭什么|凭啥"
+)
+# What stands between a negator and the hit and uses the negation up.
+_USED_UP = re.compile(
+    r"风险|亏|损|波动|担心|套路|时候|因为|所以|而且|照样|依然|仍然|还是|也是|也能|也会|都是|都能|都会|就是|才能|反正|但|并且|之后|以后|影响|犹豫|问题|利息高|说实话|骗您|骗你"
+)
+_AFTER = re.compile(
+    r"^[^,。!?;:\n]{0,10}?(?<!不)(?:不可能|不现实|没有|莫得|不存在|不对|不准|错的|是假|假的|骗|违规|违法|不允许|不让|禁止|做不到|办不到|打破|老黄历|历史了|取消|谈不上|不敢"
+    r"|不能(?!再)|不行|不可以|不可信|不成立|不好说|难说|说不准|不了|没了|不适合|不合规|不作数|不算数|要当心|要小心|不保|一说|不太现实|没这|坑|诈|套路)"
+)
+_AFTER_NOT = re.compile(
+    r"^(?:的|了|啊|呀|哈|,)*(?:没有任何|没有问题|没有风险|不可能亏|不可能错|不骗|不亏|错不了|没有比|没有一|丢不了|跑不了|少不了)"
+)
+_NEXT_DENIES = re.compile(
+    r"^[”\"]?[^,。!?;:\n]{0,6}[,。!?:;]\s*(?:那|这|都|我得|我要|其实|可|但|基本|多半|八成|肯定|一定|十有八九|您|千万|可能|就|也|全|真|说实话|恐怕){0,4}"
+    r"(?:是)?(?:骗|假的|违规|诈骗|坑|套路|不可能|别信|不要信|别相信|不能信|别理|别听|要当心|要小心|小心|当心|警惕|不对|不是|不准|没有|没这|纠正|报警|要留个心眼|不保|不是的|留个心眼|得留|得多留|打个问号|都要打|拉倒)"
+)
+_RHETORICAL_YES = re.compile(
+    r"不就是|不就|不是$|难道|[能会敢还可能]不$|还能不|还不|能不|岂不|怎么可能不|怎么会不|哪能不|哪会不|哪有不"
+)
+_ANSWERED_YES = re.compile(
+    r"^[^。!?\n]{0,6}[吗么嘛呢]?[?。,!]+(?:那|这|我跟您说|跟您说){0,2}(?:当然|肯定|必须|是的|对的|对呀|没错|绝对|放心|您放心|那还用说|还用问|能的|可以的|会的|保的|有的|那是|妥妥)"
+)
+_QUESTION = re.compile(r"[吗么嘛]\s*[?。,!\n]|[吗么]$|^[^,。!;:\n]{0,8}\?")
+_ASKED = re.compile(r"(?:是不是|是否|有没有|会不会|能不能|可不可以)[^,。!?;\n]{0,6}$")
+_STRANGER = re.compile(
+    r"(?:有人|对方|他们|骗子|中介|某些|某个|网上|网传|群里|那边|外面|外头|电话里|广告|短信|陌生人|公众号|谁|哪个|那人|那个人|所谓的?.{0,4}老师|冒充|自称|他|她)"
+    r"[^。!?;\n]{0,9}?(?:说|讲|问|提|承诺|宣称|声称|保证|吹|号称|打着|宣传|许诺|答应|告诉|要求|让|叫|劝|推|骗|喊|写|发)"
+)
+_CUSTOMER = re.compile(
+    r"(?:(?<![跟和给向对同与为替让])[您你](?:们)?(?:刚才|刚刚|上次|之前|昨天|一直|是|这边|也|看到|听到|想|老)*(?:说|讲|问|提|担心|听|看到|写|发|以为|觉得|理解|认为|想的|转发)|客户(?:问|说|以为)|听谁说|听说|谁跟[您你]说|谁告诉[您你])"
+    r"[^。!?;\n]{0,10}$"
+)
+_SELF = re.compile(r"我们|咱们|咱|这款|这个产品|本产品|我行|我跟|我给|我敢|我这|这只")
+_GUARDED = re.compile(
+    r"(?:警惕|小心|当心|谨防|防范|提防|别信|不要信|不要相信|别相信|千万别信|别听|不要听|别轻信|切勿|远离|拒绝|举报|揭穿|辟谣|不能信|不可信|凡是|但凡|不信)[^。!?;\n]{0,16}$"
+)
+_ANYONE = re.compile(
+    r"(?:任何(?:人|机构|产品|平台|银行|公司|单位|承诺|个人|理由)|遇到|碰到|碰上|看到|收到|听到|如果|要是|万一|谁)[^。!?;\n]{0,16}$"
+)
+_CONDEMNED = re.compile(
+    r"(?<!不是)(?<!不)(?<!没)(?:骗|诈|坑人|都是坑|假的|违规|违法|非法|别信|不要信|不能信|套路|当心|小心|报警|举报|不靠谱|心眼|问号|不可信|上当|陷阱|不要转|别转|不理|别理|警惕|110|别给|挂掉|不会(?:向|问|让|要))"
+)
+_EXPLAINS = re.compile(r"(?:所谓|什么叫|什么是|啥叫|啥是|叫做|指的是|意思是|定义|字面)[^。!?;\n,]{0,8}$")
+_EXPLAINED = re.compile(
+    r"^[”\"]?(?:[^,。!?;\n]{0,4})(?:指的是|意思是|的意思|说的是|这个词|这两个字|这几个字|这四个字|这个说法|这种说法|的说法|的区别|的概念|一说|是指)"
+)
+_WISH = re.compile(
+    r"(?:如果|要是|假如|假设|倘若|若是|想要|想|只要|就要|希望|追求|需要|图|求|看重|在意|非要|只接受|偏好|倾向|喜欢|要|一定要|为了)[^,。!?;:\n]{0,5}$"
+)
+_FULFILLED = re.compile(r"这款|这个|这只|这期|我们这|咱这|本产品|它就|正好|刚好|最合适|最适合|满足|就买|选它|选这")
+_SAFE_PLACE = re.compile(r"存款|定期|国债|大额存单|存单|储蓄|通知存款|活期|不适合|不合适|不建议|没有|做不到|不现实")
+_ENDORSED = re.compile(r"(?:没错|说得对|说的对|是对的|确实|的确|真的是|就是这样|一点不假|我也|对的|正是)")
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """The clause and the sentence round a hit, and what follows."""
+
+    clause: int
+    sentence: int
+    clause_end: int
+    sentence_end: int
+
+
+def surroundings(text: str, start: int, end: int) -> Surroundings:
+    """Bounds of the clause and of the sentence that hold a hit."""
+    clause = sentence = 0
+    for found in _CLAUSE_END.finditer(text, 0, start):
+        clause = found.end()
+        if found.group() in "。!?;\n":
+            sentence = found.end()
+    after = _CLAUSE_END.search(text, end)
+    stop = _SENTENCE_END.search(text, end)
+    return Surroundings(clause, sentence, after.start() if after else len(text), stop.start() if stop else len(text))
+
+
+def negations(before: str) -> int:
+    """How many negations reach the end of a clause's beginning."""
+    bare = _PSEUDO.sub(lambda m: "□" * len(m.group()), before)
+    spans = [(m.start(), m.end()) for m in _NEGATOR.finditer(bare)]
+    count, reach = 0, len(bare)
+    for start, end in reversed(spans):
+        between = bare[end:reach]
+        if len(between) > 12 or _USED_UP.search(between):
+            break
+        count += 1
+        reach = start
+    return count
+
+
+def _question(text: str, place: Surroundings, start: int, end: int) -> str | None:
+    before, tail = text[place.clause : start], text[end : end + 24]
+    asked = _ASKED.search(before) or re.match(r"^[^,。!;:\n]{0,8}(?:[吗么]|\?|[嘛呢]\?)", tail)
+    if asked and not _RHETORICAL_YES.search(before) and not _ANSWERED_YES.search(tail):
+        return "question"
+    return None
+
+
+def _others(text: str, place: Surroundings, start: int, end: int) -> str | None:
+    sentence, rest = text[place.sentence : start], text[end : place.sentence_end]
+    following = text[end : min(len(text), place.sentence_end + 30)]
+    if _GUARDED.search(sentence) and not re.search(r"[,:](?:我们|咱们?|这款)", sentence[-16:]):
+        return "warning"
+    stranger = None
+    for stranger in _STRANGER.finditer(sentence):
+        pass
+    if stranger is not None and not _SELF.search(sentence[stranger.end() :]) and not _ENDORSED.search(rest):
+        return "others"
+    customer = _CUSTOMER.search(sentence)
+    if customer is not None and not _SELF.search(sentence[customer.end() - 10 :]) and not _ENDORSED.search(following):
+        return "quotation"
+    if _ANYONE.search(sentence) and _CONDEMNED.search(following):
+        return "warning"
+    if re.match(r"^[^,。!?;:\n]{0,8}(?:的|这种|这类|之类|那种|这样)[^,。!?;:\n]{0,14}", rest) and _CONDEMNED.search(
+        rest[:30]
+    ):
+        return "warning"
+    return None
+
+
+def excuse(text: str, start: int, end: int) -> str | None:
+    """Why the words at a place are no claim of the writer's; None when they are."""
+    place = surroundings(text, start, end)
+    before, tail = text[place.clause : start], text[end:]
+    count = negations(before)
+    if count >= 2 and count % 2 == 0:
+        return None
+    rest_of_clause = text[end : place.clause_end]
+    if count == 1 and not re.match(r"^(?:都|也|才)?(?:不可能|怪|不行|是假)", rest_of_clause):
+        return "negated"
+    if _AFTER.match(rest_of_clause) and not _AFTER_NOT.match(rest_of_clause):
+        return "negated"
+    if _NEXT_DENIES.match(tail) and not re.match(
+        r"^[^,。!?;:\n]{0,6}[,。!?:;]\s*(?:不骗|没有任何|没有风险|不是骗|没有问题|没有比)", tail
+    ):
+        return "denied"
+    reason = _question(text, place, start, end)
+    if reason:
+        return reason
+    if _EXPLAINS.search(before) or _EXPLAINED.match(rest_of_clause):
+        return "explanation"
+    wish = _WISH.search(before)
+    if wish and not (_FULFILLED.search(tail[:40]) and not _SAFE_PLACE.search(tail[:40])):
+        return "wish"
+    return _others(text, place, start, end)
+
+
+def refused(text: str, start: int, end: int) -> str | None:
+    """Why a request at a place is none: forbidden, warned of, or told of others."""
+    place = surroundings(text, start, end)
+    before, rest = text[place.clause : start], text[end : place.clause_end]
+    if negations(before) % 2 == 1:
+        return "negated"
+    if re.match(r"^[^,。!?;:\n]{0,6}(?:不行|不可以|不合规|违规|不允许|不能)", rest):
+        return "negated"
+    if _NEXT_DENIES.match(text[end:]):
+        return "denied"
+    return _others(text, place, start, end)
