@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from threading import Event
 from typing import Any
 
 from copilot.drafting import Gathered, ModelDrafter, ScriptedDrafter, gather
@@ -94,11 +95,12 @@ def stream(
     tone: Tone = "warm",
     instruction: str = "",
     intent: str | None = None,
+    cancel: Event | None = None,
 ) -> Iterator[Proposal]:
     """The proposal as it grows: first without candidates, then with one more guarded candidate each time.
 
-    `intent` is the advisor's own word on the intent and replaces the classifier's. Every candidate is in the record
-    before it is yielded. Raises InputError when there is no customer message, GuardError and RecordError as they come.
+    `intent` is the advisor's own word on the intent and replaces the classifier's; `cancel`, once set, ends the drafting
+    with ModelCancelled. Every candidate is in the record before it is yielded. Raises InputError when there is no customer message, GuardError and RecordError as they come.
     """
     if not conversation.message.strip():
         raise InputError("nothing to answer: the conversation ends without a customer message")
@@ -115,6 +117,7 @@ def stream(
         opened.gathered.roles,
         tone,
         instruction,
+        cancel,
     )
     for candidate in _guarded(line, request, proposal):
         _note_candidate(line, proposal, candidate, actor)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from threading import Event
 from typing import Literal, Protocol
 
 Role = Literal["customer", "advisor"]
@@ -477,6 +478,8 @@ class DraftRequest:
     """Handle to how it stands: asked, held, offer."""
     tone: Tone = "warm"
     instruction: str = ""
+    cancel: Event | None = None
+    """Set when nobody waits for the drafts any more."""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 from knowledge_base.search import open_search
 from sqlalchemy import Engine
@@ -17,7 +17,8 @@ from copilot.drafting.grammar import validate
 from copilot.entities import Extractor
 from copilot.errors import CopilotError, SettingsError
 from copilot.intent import IntentModel
-from copilot.models import Handle, build_chat
+from copilot.models import build_chat
+from copilot.models.base import CopilotChat
 from copilot.models.files import chosen_model
 from copilot.pipeline import Line
 from copilot.prompting import Template, load_prompt
@@ -31,9 +32,6 @@ from copilot.understanding import Understander
 from guardrails.engine import Engine as GuardEngine
 from guardrails.engine import load_rules
 from knowledge_base.library import ContentLibrary, load_library
-
-if TYPE_CHECKING:
-    from langchain_core.language_models import BaseChatModel
 
 BUNDLED_PROMPT, GENERAL_PROMPT = "draft-bundled", "draft"
 
@@ -116,27 +114,24 @@ class App:
         return self.settings.model.sha256 or recorded
 
     @cached_property
-    def model(self) -> Handle | None:
-        """The model's handle, starting in the background; None when only scripts are wanted."""
+    def model(self) -> CopilotChat | None:
+        """The chat model, starting in the background; None when only scripts are wanted."""
         if self.settings.model.kind == "scripted":
             return None
-        handle = build_chat(
+        chat = build_chat(
             self.settings.model, self.model_path, self.model_sha256, validate, self.settings.data / "logs"
         )
-        handle.start()
-        return handle
+        chat.start()
+        return chat
 
     @cached_property
     def line(self) -> Line:
         """The line."""
         scripted = ScriptedDrafter(self.library)
-        handle = self.model
         drafter: ModelDrafter | ScriptedDrafter = scripted
-        if handle is not None:
+        if self.model is not None:
             model = self.settings.model
-            drafter = ModelDrafter(
-                cast("BaseChatModel", handle.chat), self.prompt, scripted, model.max_tokens, model.temperature
-            )
+            drafter = ModelDrafter(self.model, self.prompt, scripted, model.max_tokens, model.temperature)
         return Line(
             self.understand,
             self.search,

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from copilot.errors import ChainBroken, CopilotError, InputError
+from copilot.errors import ChainBroken, CopilotError, InputError, ModelUnavailable
 from copilot.wiring import App, build
 from copilot.written import plain
 
@@ -155,11 +155,11 @@ def doctor() -> None:
 
 def _looks(product: App) -> list[tuple[str, object]]:
     def model() -> str:
-        handle = product.model
-        if handle is None:
+        if product.model is None:
             return "scripts only, as set"
-        handle.wait_ready(30)
-        info = handle.info()
+        if not product.model.wait_ready(30):
+            raise ModelUnavailable("still loading after 30 s; see the log in the data folder")
+        info = product.model.info()
         return f"{info.name} {info.sha256[:12]}"
 
     return [

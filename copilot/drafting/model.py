@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from threading import Event
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import HumanMessage, SystemMessage
@@ -41,6 +42,8 @@ class ModelDrafter:
         failed = ""
         said: list[str] = []
         for planned in request.moves:
+            if request.cancel is not None and request.cancel.is_set():
+                raise ModelCancelled("the request was withdrawn")
             draft: Draft | None = None
             if not failed:
                 try:
@@ -76,7 +79,7 @@ class ModelDrafter:
         self, request: DraftRequest, planned: PlannedMove, said: list[str], *, seed: int, temperature: float
     ) -> Draft | None:
         prompt = compose(request, planned, self.template, self.max_tokens)
-        template = trim(self._generate(prompt, seed, temperature), planned)
+        template = trim(self._generate(prompt, seed, temperature, request.cancel), planned)
         if not acceptable(template, request, planned):
             return None
         rendered = render(template, request.references)
@@ -94,10 +97,15 @@ class ModelDrafter:
             product.id if product and "{甲." in template else None,
         )
 
-    def _generate(self, prompt: Prompt, seed: int, temperature: float) -> str:
+    def _generate(self, prompt: Prompt, seed: int, temperature: float, cancel: Event | None) -> str:
         messages = [SystemMessage(prompt.system), HumanMessage(prompt.user)]
         reply = self.chat.invoke(
-            messages, grammar=prompt.grammar, max_tokens=prompt.max_tokens, seed=seed, temperature=temperature
+            messages,
+            grammar=prompt.grammar,
+            max_tokens=prompt.max_tokens,
+            seed=seed,
+            temperature=temperature,
+            cancel=cancel,
         )
         return str(reply.text).strip()
 
