@@ -55,9 +55,9 @@ class Understander:
 
     classifier: Classifier
     extract: Extract
-    ledger: Callable[[Conversation, Extract], Ledger]
+    ledger: Callable[[Conversation], Ledger]
     detect_state: Callable[[str, Sequence[Turn], str, Customer | None], State]
-    selling_allowed: Callable[[str, State], bool]
+    selling_allowed: Callable[[str, State, Customer | None], bool]
 
     def __call__(self, conversation: Conversation) -> Understanding:
         """Understand the customer's turn at the end of a conversation."""
@@ -77,7 +77,7 @@ class Understander:
             guess.ranked,
             entities,
             state,
-            self.selling_allowed(intent, state),
-            self.ledger(conversation, self.extract),
+            self.selling_allowed(intent, state, conversation.customer),
+            self.ledger(conversation),
             self.classifier.version,
         )

@@ -73,7 +73,9 @@ def table(figures: Sequence[Figure]) -> str:
     for f in figures:
         between = f"{f.low:.3f}–{f.high:.3f}" if f.low is not None and f.high is not None else ""
         value = "–" if math.isnan(f.value) else f"{f.value:.3f}"
-        rows.append(f"| {f.suite} | {f.name.replace('_', ' ')} | {value}{f' {f.unit}' if f.unit else ''} | {f.n} | {between} |")
+        rows.append(
+            f"| {f.suite} | {f.name.replace('_', ' ')} | {value}{f' {f.unit}' if f.unit else ''} | {f.n} | {between} |"
+        )
     return "\n".join(rows)
 
 

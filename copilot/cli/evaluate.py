@@ -22,7 +22,9 @@ def evaluate(context: typer.Context) -> None:
 
 @eval_app.command("run")
 def eval_run(
-    suites: Annotated[list[str] | None, typer.Argument(help="suites to run; all when left out", show_default=False)] = None,
+    suites: Annotated[
+        list[str] | None, typer.Argument(help="suites to run; all when left out", show_default=False)
+    ] = None,
 ) -> None:
     """Run suites, print the table of figures and write the report."""
     from evals.run import run, table, write
