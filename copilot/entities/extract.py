@@ -17,7 +17,8 @@ _BARE_MONEY = re.compile(
 )
 _BARE_END = re.compile(r"\s?(?:$|[，。,.!！?？~；;\s]|吧|左右|就(?:行|够)|可以|行|够|进|到|出|能|那笔|都)")
 _ASKED_MONEY = re.compile(r"多少(?:钱)?|金额|几万|放多少|取多少|转多少|存多少|要多少")
-_ASKED_TERM = re.compile(r"多久|多长时间|几年|几个月|放多长|期限")
+_SPOKEN = re.compile(r"存|定期|的|大额|到期")
+_DATE_NOISE = frozenset(("今年", "本年", "当月", "本月", "这个月", "当日"))
 _TERM_NOISE = frozenset(("小时", "分钟"))
 
 
@@ -57,7 +58,7 @@ def _figure(figure: Figure, text: str, words: str, history: Sequence[Turn]) -> E
     quote = text[figure.start : figure.end]
     kinds: dict[str, EntityType] = {"money": "amount", "term": "term", "date": "date", "rate": "rate"}
     kind = kinds.get(figure.kind)
-    if kind == "term" and figure.unit in _TERM_NOISE:
+    if (kind == "term" and figure.unit in _TERM_NOISE) or (kind == "date" and quote in _DATE_NOISE):
         return None
     if kind:
         return Entity(kind, quote, figure.value, figure.start, figure.end, figure.unit)

@@ -66,10 +66,10 @@ class ProductFinder:
         found = []
         for surface in self._names():
             size = len(surface.text)
-            anchors = set(surface.text)
             for start in range(len(plain) - size + 1):
                 window = plain[start : start + size]
-                if len(anchors & set(window)) * 2 < size or window == surface.text:
+                agree = sum(a == b for a, b in zip(window, surface.text, strict=True))
+                if agree * 2 < size - 1 or agree == size:
                     continue
                 if _alike(window, surface.text):
                     found.append(Entity("product", text[start : start + size], surface.product.id, start, start + size))
@@ -153,7 +153,7 @@ def _alike(window: str, name: str) -> bool:
     """Same sound throughout, or in a name of four characters or more one other character outside its term."""
     different = [i for i, (a, b) in enumerate(zip(window, name, strict=True)) if a != b]
     deaf = [i for i in different if not _same_sound(window[i], name[i])]
-    if any(c in _TERM_CHARACTERS for i in different for c in (window[i], name[i])):
+    if any(window[i] in _TERM_CHARACTERS and name[i] in _TERM_CHARACTERS for i in different):
         return False
     if not all("一" <= window[i] <= "鿿" for i in different):
         return False

@@ -51,7 +51,7 @@ def find_figures(text: str, at: datetime | None = None) -> tuple[Figure, ...]:
     """
     folded = fold(text)
     today = (at or datetime.now()).date()
-    stops = {m.start(): m.end() for m in NOT_FIGURES.finditer(folded)}
+    stops = {i: m.end() for m in NOT_FIGURES.finditer(folded) for i in range(m.start(), m.end())}
     figures: list[Figure] = []
     position, length = 0, len(folded)
     while position < length:
@@ -347,10 +347,11 @@ def _bare(text: str, number: Number, cue: bool) -> Figure | None:
 
 def _as_wan(text: str, number: Number, end: int) -> Figure | None:
     """30个, 二十来个 in money talk: so many 万."""
-    if number.value > 2000 or not units.NOUN_AFTER.match(text, end):
+    counted = text[end : end + 1] == "数" and text[end : end + 2] not in ("数据", "数字")
+    if number.value > 2000 or not (counted or units.NOUN_AFTER.match(text, end)):
         return None
     before = units.MONEY_BEFORE.search(text, max(0, number.start - 5), number.start)
-    if not before and (number.value < 10 or not units.MONEY_TALK.search(text)):
+    if not before and not counted and (number.value < 10 or not units.MONEY_TALK.search(text)):
         return None
     high = _round(number.high * 10_000) if number.high else None
     return Figure("money", _round(number.value * 10_000), high, "元", "", number.start, _more(text, end))
