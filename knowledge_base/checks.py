@@ -1,0 +1,159 @@
+"""What must agree within the content: typed values and told facts, ids, aliases, references of scripts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from copilot.errors import ContentError
+from copilot.reading.normalise import read
+from knowledge_base.calendar import full_day, moment
+from knowledge_base.calendar import day as short_day
+from knowledge_base.fields import ALWAYS, NAMES, RISK_NAMES, STATUS_WORDS
+from knowledge_base.schema import HolidayEntry, ProductEntry, ScriptEntry
+from knowledge_base.source import Place, Source
+
+_TERM = re.compile(r"(\d+)(天|个月|年)")
+_REFERENCE = re.compile(r"\{([^{}]*)\}")
+_DIGIT = re.compile(r"[0-9０-９①-⑳Ⅰ-Ⅻ%％‰]|[〇零二三四五六七八九亿]")
+_HAN_WORDS = re.compile(
+    r"三方|三言两语|四处|五花八门|七七八八|四平八稳|第三|二手|再三|乱七八糟|二维码|三心二意|不三不四|丢三落四"
+)
+_DAYS = {"天": (1.0, 0), "个月": (30.4, 2), "年": (365.25, 2)}
+
+
+E = TypeVar("E")
+
+
+@dataclass(frozen=True)
+class Placed(Generic[E]):
+    """An entry and where it was written."""
+
+    entry: E
+    source: Source
+    place: Place
+
+    def error(self, what: str, *place: str | int) -> ContentError:
+        """An error at a place within the entry."""
+        return self.source.error(what, *self.place, *place)
+
+
+def check_ids(placed: Sequence[tuple[str, Placed[object]]]) -> None:
+    """Every document id is used once."""
+    seen: dict[str, str] = {}
+    for identity, item in placed:
+        where = item.source.where(*item.place, "id")
+        if identity in seen:
+            raise ContentError(where, f"id {identity} is already used at {seen[identity]}")
+        seen[identity] = where
+
+
+def spoken_names(entry: ProductEntry) -> Iterator[tuple[str, Place]]:
+    """Every way to name a product, with its place in the entry."""
+    yield entry.name, ("name",)
+    if entry.full_name:
+        yield entry.full_name, ("full_name",)
+    if entry.code:
+        yield entry.code, ("code",)
+    for index, alias in enumerate(entry.aliases):
+        yield alias, ("aliases", index)
+
+
+def check_names(products: Sequence[Placed[ProductEntry]]) -> None:
+    """No name, code or alias means two products."""
+    owner: dict[str, tuple[str, str]] = {}
+    for item in products:
+        for name, place in spoken_names(item.entry):
+            key = read(name).text
+            if len(key) < 2:
+                raise item.error(f"{name}: too short to name a product", *place)
+            other, where = owner.setdefault(key, (item.entry.id, item.source.where(*item.place, *place)))
+            if other != item.entry.id:
+                raise item.error(f"{name} already names {other} ({where})", *place)
+
+
+def check_product(item: Placed[ProductEntry]) -> None:
+    """Typed values agree with the facts told."""
+    entry, facts = item.entry, item.entry.facts
+    expected: dict[str, str | None] = {
+        "名称": entry.name,
+        "风险等级": f"{entry.risk_level}（{RISK_NAMES[entry.risk_level]}）" if entry.risk_level else None,
+        "截止": moment(entry.sale_to) if entry.sale_to else None,
+        "起息": short_day(entry.value_date) if entry.value_date else None,
+        "到期日": full_day(entry.maturity_date) if entry.maturity_date else None,
+    }
+    for name, value in expected.items():
+        if name in facts and facts[name] != value:
+            raise item.error(f"{name} is {facts[name]}, but the typed value says {value or 'nothing'}", "facts", name)
+    for name in ("名称", "类型", "状态"):
+        if name not in facts:
+            raise item.error(f"{name} is missing; every product tells it", "facts")
+    if not any(word in facts["状态"] for word in STATUS_WORDS[entry.status]):
+        raise item.error(f"状态 is {facts['状态']}, but status is {entry.status}", "facts", "状态")
+    _check_numbers(item)
+    for name in entry.as_of:
+        if name not in facts:
+            raise item.error(f"as_of names {name}, which is no fact here", "as_of", name)
+
+
+def _check_numbers(item: Placed[ProductEntry]) -> None:
+    entry, facts = item.entry, item.entry.facts
+    if "期限" in facts and not _term_agrees(facts["期限"], entry.term_days):
+        raise item.error(f"期限 is {facts['期限']}, but term_days is {entry.term_days}", "facts", "期限")
+    for name in ("起购", "起存"):
+        if name in facts and entry.minimum is not None and _money(facts[name]) != entry.minimum:
+            raise item.error(f"{name} is {facts[name]}, but minimum is {entry.minimum:g}", "facts", name)
+    if entry.value_date and entry.maturity_date and entry.term_days:
+        days = (entry.maturity_date - entry.value_date).days
+        if days != entry.term_days:
+            raise item.error(f"term_days is {entry.term_days}, but the dates are {days} days apart", "term_days")
+    if entry.benchmark and not facts.get("基准", entry.benchmark.text).startswith(entry.benchmark.text):
+        raise item.error(f"基准 does not begin with the benchmark {entry.benchmark.text}", "facts", "基准")
+    if entry.effective_to and entry.effective_to < entry.effective_from:
+        raise item.error("effective_to lies before effective_from", "effective_to")
+    if entry.sale_from and entry.sale_to and entry.sale_to.date() < entry.sale_from:
+        raise item.error("sale_to lies before sale_from", "sale_to")
+
+
+def _term_agrees(told: str, days: int | None) -> bool:
+    found = _TERM.search(told)
+    if not found or days is None:
+        return days is None and not found
+    scale, tolerance = _DAYS[found[2]]
+    return abs(int(found[1]) * scale - days) <= tolerance * max(1, int(found[1]))
+
+
+def _money(told: str) -> float | None:
+    found = re.search(r"([0-9.]+)(万?)元", told)
+    return round(float(found[1]) * (10000 if found[2] else 1), 2) if found else None
+
+
+def check_script(item: Placed[ScriptEntry]) -> None:
+    """References exist, are listed, and no figure is written."""
+    text = item.entry.text
+    used = set(_REFERENCE.findall(text))
+    for name in sorted(used | set(item.entry.needs)):
+        if name not in NAMES:
+            raise item.error(f"{{{name}}} is no reference of docs/references.md", "text" if name in used else "needs")
+    bare = _HAN_WORDS.sub("", _REFERENCE.sub("", text))
+    figure = _DIGIT.search(bare)
+    if figure:
+        raise item.error(f"{figure[0]} is a figure; use a reference", "text")
+    if "{" in bare or "}" in bare:
+        raise item.error("a brace without its partner", "text")
+    if used - ALWAYS != set(item.entry.needs) - ALWAYS:
+        listed = ", ".join(sorted(used - ALWAYS)) or "nothing"
+        raise item.error(f"needs must list what the text uses: {listed}", "needs")
+
+
+def check_holiday(item: Placed[HolidayEntry]) -> None:
+    """The days of a holiday are in order."""
+    entry = item.entry
+    if entry.off_to < entry.off_from:
+        raise item.error("off_to lies before off_from", "off_to")
+    if entry.resume <= entry.off_to:
+        raise item.error("resume lies within the holiday", "resume")
+    if entry.last_subscription.date() >= entry.off_from:
+        raise item.error("last_subscription lies within the holiday", "last_subscription")

@@ -1,0 +1,151 @@
+"""Reads a content folder: every file checked, every error with its file and line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import TypeVar, cast
+
+from copilot.errors import ContentError
+from knowledge_base.checks import Placed, check_holiday, check_ids, check_names, check_product, check_script
+from knowledge_base.document import (
+    Document,
+    bank_document,
+    compliance_document,
+    faq_document,
+    holiday_document,
+    holiday_id,
+    market_document,
+    product_document,
+    script_document,
+)
+from knowledge_base.fields import BANK
+from knowledge_base.schema import (
+    BankEntry,
+    CalendarFile,
+    ComplianceEntry,
+    ComplianceFile,
+    Entry,
+    FaqEntry,
+    FaqFile,
+    HolidayEntry,
+    MarketEntry,
+    ProductEntry,
+    ScriptEntry,
+    ScriptFile,
+)
+from knowledge_base.source import Source, read_source
+
+E = TypeVar("E", bound=Entry)
+
+
+@dataclass(frozen=True)
+class Content:
+    """All of a content folder, checked. `version` is the hash of its files."""
+
+    version: str
+    products: tuple[ProductEntry, ...]
+    faq: tuple[FaqEntry, ...]
+    compliance: tuple[ComplianceEntry, ...]
+    market: tuple[MarketEntry, ...]
+    scripts: tuple[ScriptEntry, ...]
+    holidays: tuple[HolidayEntry, ...]
+    bank: BankEntry
+    documents: tuple[Document, ...]
+
+
+def load_content(folder: Path) -> Content:
+    """Read and check everything under `folder`."""
+    if not folder.is_dir():
+        raise ContentError(str(folder), "content folder not found; correct knowledge.content in the settings")
+    products = [Placed(s.parse(ProductEntry), s, ()) for s in _sources(folder, "products")]
+    market = [Placed(s.parse(MarketEntry), s, ()) for s in _sources(folder, "market")]
+    faq = _listed(folder, "faq", lambda s: s.parse(FaqFile).faq)
+    compliance = _listed(folder, "compliance", lambda s: s.parse(ComplianceFile).compliance)
+    scripts = _listed(folder, "scripts", lambda s: s.parse(ScriptFile).scripts)
+    calendar = _one(folder, "calendar.yaml")
+    holidays = [Placed(h, calendar, ("holidays", i)) for i, h in enumerate(calendar.parse(CalendarFile).holidays)]
+    bank = _one(folder, "bank.yaml")
+    everything: list[tuple[str, Placed[object]]] = [
+        (cast("ProductEntry", p.entry).id, cast("Placed[object]", p))
+        for group in (products, faq, compliance, market, scripts)
+        for p in cast("Iterable[Placed[object]]", group)
+    ]
+    everything += [(holiday_id(h.entry), cast("Placed[object]", h)) for h in holidays]
+    check_ids([*everything, (BANK, Placed(object(), bank, ()))])
+    check_names(products)
+    for product in products:
+        check_product(product)
+    for script in scripts:
+        check_script(script)
+    for holiday in holidays:
+        check_holiday(holiday)
+    return _content(
+        content_version(folder),
+        tuple(p.entry for p in products),
+        tuple(f.entry for f in faq),
+        tuple(c.entry for c in compliance),
+        tuple(m.entry for m in market),
+        tuple(s.entry for s in scripts),
+        tuple(sorted((h.entry for h in holidays), key=lambda h: h.off_from)),
+        bank.parse(BankEntry),
+    )
+
+
+def _content(
+    version: str,
+    products: tuple[ProductEntry, ...],
+    faq: tuple[FaqEntry, ...],
+    compliance: tuple[ComplianceEntry, ...],
+    market: tuple[MarketEntry, ...],
+    scripts: tuple[ScriptEntry, ...],
+    holidays: tuple[HolidayEntry, ...],
+    bank: BankEntry,
+) -> Content:
+    documents = (
+        *map(product_document, products),
+        *map(faq_document, faq),
+        *map(compliance_document, compliance),
+        *map(market_document, market),
+        *map(holiday_document, holidays),
+        bank_document(bank),
+        *map(script_document, scripts),
+    )
+    return Content(version, products, faq, compliance, market, scripts, holidays, bank, documents)
+
+
+def content_files(folder: Path) -> tuple[Path, ...]:
+    """Every content file, in a fixed order."""
+    return tuple(sorted(p for p in folder.rglob("*.yaml") if p.is_file()))
+
+
+def content_version(folder: Path) -> str:
+    """The hash of all content: names and bytes."""
+    digest = sha256()
+    for path in content_files(folder):
+        digest.update(str(path.relative_to(folder)).encode())
+        digest.update(b"\0")
+        digest.update(sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def _sources(folder: Path, name: str) -> list[Source]:
+    return [read_source(path, folder.parent) for path in sorted((folder / name).glob("*.yaml"))]
+
+
+def _one(folder: Path, name: str) -> Source:
+    path = folder / name
+    if not path.is_file():
+        raise ContentError(str(path), "missing; the content folder needs it")
+    return read_source(path, folder.parent)
+
+
+def _listed(folder: Path, key: str, entries: Callable[[Source], tuple[E, ...]]) -> list[Placed[E]]:
+    """Entries of files that hold a list under the folder's own name."""
+    return [
+        Placed(entry, source, (key, index))
+        for source in _sources(folder, key)
+        for index, entry in enumerate(entries(source))
+    ]
