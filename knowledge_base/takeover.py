@@ -23,7 +23,9 @@ def merge(source: Path, part: str, base: Path, target: Path, *, dry_run: bool = 
     """
     files = [source] if source.is_file() else sorted(source.glob("*.yaml"))
     if not files or (part.endswith(".yaml") and len(files) != 1):
-        raise InputError(f"{source}: give {'one YAML file' if part.endswith('.yaml') else 'a YAML file or a folder of them'}")
+        raise InputError(
+            f"{source}: give {'one YAML file' if part.endswith('.yaml') else 'a YAML file or a folder of them'}"
+        )
     draft = _copy(base, target)
     try:
         changed = []
