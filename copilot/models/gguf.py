@@ -30,6 +30,7 @@ class Header:
     tensors: int
     chat_template: bool
     bytes: int
+    parts: int = 1
 
 
 def read_header(path: Path) -> Header:
@@ -75,6 +76,7 @@ def _read(file: BinaryIO, size: int) -> Header:
         tensors=tensors,
         chat_template=bool(values.get("tokenizer.chat_template")),
         bytes=size,
+        parts=int(values.get("split.count") or 1),
     )
 
 
