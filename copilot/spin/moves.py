@@ -25,7 +25,7 @@ from copilot.reading.plain import plain
 from copilot.types import Customer, Ledger, Move, PlannedMove, Spin, Understanding
 
 _GUARANTEE = re.compile(
-    r"保(?:证|障)?(?:不)?(?:保本|保息|不亏|不赔|不会亏|收益|本金|赚)|(?:你|您|银行|你们)?(?:给|跟|打)(?:我|阿姨|姨)?(?:个|打个?)?(?:包票|保票|准话|保证|字据|承诺)|写个?字据|(?:你|银行|你们|行里|行)(?:们)?(?:给)?(?:兜底|兜不兜底|包(?:底|赔)|敢不敢保|负责赔)|保不保本?|包(?:赚|赔|本)|亏了(?:你|你们|银行)?(?:赔|补|负责|管|包)|(?:签|写)(?:个)?(?:保证|承诺)书?|刚兑|保我就买|保证(?:不|能|有)|稳赚|(?:有冇|有没有|有没)(?:人)?包底|白纸黑字保"
+    r"(?<!不)保(?:证|障)?(?:不)?(?:保本|保息|不亏|不赔|不会亏|收益|本金|赚)|(?:你|您|银行|你们)?(?:给|跟|打)(?:我|阿姨|姨)?(?:个|打个?)?(?:包票|保票|准话|保证|字据|承诺)|写个?字据|(?:你|银行|你们|行里|行)(?:们)?(?:给)?(?:兜底|兜不兜底|包(?:底|赔)|敢不敢保|负责赔)|保不保本?|包(?:赚|赔|本)|亏了(?:你|你们|银行)?(?:赔|补|负责|管|包)|(?:签|写)(?:个)?(?:保证|承诺)书?|保我就买|(?<!不)保证(?:不|能|有)|稳赚|(?:有冇|有没有|有没)(?:人)?包底|白纸黑字保"
 )
 _QUESTIONNAIRE = re.compile(
     r"(?:帮|替|给)(?:我|她|他|俺)?(?:把)?(?:那个|那)?[^，。]{0,6}(?:填|答|做|选|弄|测|点)[^，。]{0,6}(?:了得了|得了|一下|了吧|完|了|好|问卷|测评|题)|(?:问卷|测评|题目?|卷子)[^。]{0,14}(?:(?:你|您)(?:帮|替|给)|教我|怎么选|选(?:哪个|啥|什么)|答啥|照着|代|我替|能我替)|(?:选|填|答)(?:哪个|啥|什么|几)(?:才|能|就能|可以)?(?:能)?(?:买|到[cC]|出来[cC]|过)|选[^，。]{0,12}(?:是不是|是否|就能|能|可以)[^，。]{0,3}买|怎么(?:选|填|答)[^，。]{0,4}(?:能|才)(?:到|买|过|出)"
@@ -84,13 +84,19 @@ def plan_moves(
 def asked_to_decline(message: str, intent: str = "") -> str:
     """What in the message an advisor may not do: `code`, `questionnaire`, `guarantee`, `favour`, or "" when nothing."""
     words = plain(message)
-    if _CODE.search(words) and intent != "fraud_security":
+    if _CODE.search(words) and intent not in ("fraud_security", "complaint"):
         return "code"
     if _QUESTIONNAIRE.search(words) and (_ABOUT_TEST.search(words) or intent == "risk_assessment"):
         return "questionnaire"
-    if _GUARANTEE.search(words) and intent not in ("deposit_rate", "complaint"):
+    guarantee = _GUARANTEE.search(words)
+    if (
+        guarantee
+        and intent not in ("deposit_rate", "complaint")
+        and ("准话" not in guarantee[0] or re.search(r"保|亏|赔", words))
+    ):
         return "guarantee"
-    return "favour" if _TIP.search(words) and intent != "fraud_security" else ""
+    heard = re.search(r"转一条|群里|听说|传", words)
+    return "favour" if _TIP.search(words) and intent != "fraud_security" and not heard else ""
 
 
 def _fraud(signs: Signs) -> Sequence[PlannedMove]:
