@@ -19,6 +19,16 @@ from copilot.errors import SettingsError
 
 CONFIG_NAME = "advisor-copilot.toml"
 PREFIX = "ADVISOR_COPILOT_"
+OFFLINE = {
+    "HF_HUB_OFFLINE": "1",
+    "TRANSFORMERS_OFFLINE": "1",
+    "GRADIO_ANALYTICS_ENABLED": "False",
+    "ANONYMIZED_TELEMETRY": "False",
+    "LANGSMITH_TRACING": "false",
+    "LANGCHAIN_TRACING_V2": "false",
+    "TOKENIZERS_PARALLELISM": "false",
+}
+"""Switches that keep the libraries silent and at home."""
 
 
 def packaged(package: str, *parts: str) -> Path:

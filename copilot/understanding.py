@@ -57,7 +57,7 @@ class Understander:
     extract: Extract
     ledger: Callable[[Conversation], Ledger]
     detect_state: Callable[[str, Sequence[Turn], str, Customer | None], State]
-    selling_allowed: Callable[[str, State, Customer | None], bool]
+    selling_allowed: Callable[[str, State, Customer | None, Sequence[str]], bool]
 
     def __call__(self, conversation: Conversation) -> Understanding:
         """Understand the customer's turn at the end of a conversation."""
@@ -77,7 +77,7 @@ class Understander:
             guess.ranked,
             entities,
             state,
-            self.selling_allowed(intent, state, conversation.customer),
+            self.selling_allowed(intent, state, conversation.customer, guess.secondary),
             self.ledger(conversation),
             self.classifier.version,
         )

@@ -20,10 +20,10 @@ from pathlib import Path
 
 from langchain_core.messages import HumanMessage, SystemMessage
 
-from copilot.cli import OFFLINE
 from copilot.drafting import ModelDrafter
 from copilot.errors import CopilotError
 from copilot.pipeline import stream
+from copilot.settings import OFFLINE
 from copilot.types import GuardContext
 from copilot.wiring import App, build
 from evals.cases import conversations, intent_cases

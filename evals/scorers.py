@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from copilot.suitability import rank_of
+from copilot.suitability import risk_rank
 from copilot.types import Candidate, Library, Proposal
 from evals.cases import Expect
 
@@ -81,7 +81,7 @@ def suitable_only(proposal: Proposal, expect: Expect, library: Library) -> bool:
         product = library.get(candidate.product) if candidate.product else None
         if product is None or candidate.move != "need" or product.risk_level is None:
             continue
-        if limit is None or rank_of(product.risk_level) > rank_of(limit):
+        if limit is None or (risk_rank(product.risk_level) or 0) > (risk_rank(limit) or 0):
             return False
     return True
 

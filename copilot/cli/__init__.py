@@ -6,17 +6,7 @@ import os
 import sys
 
 from copilot.errors import CopilotError
-
-OFFLINE = {
-    "HF_HUB_OFFLINE": "1",
-    "TRANSFORMERS_OFFLINE": "1",
-    "GRADIO_ANALYTICS_ENABLED": "False",
-    "ANONYMIZED_TELEMETRY": "False",
-    "LANGSMITH_TRACING": "false",
-    "LANGCHAIN_TRACING_V2": "false",
-    "TOKENIZERS_PARALLELISM": "false",
-}
-"""Switches that keep the libraries silent and at home."""
+from copilot.settings import OFFLINE
 
 
 def main() -> None:

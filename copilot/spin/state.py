@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from copilot.reading.figures import find_figures
 from copilot.reading.plain import plain
+from copilot.suitability import ADULT_AGE
 from copilot.types import Customer, State, Turn
 
 SILENT_INTENTS = frozenset(("complaint", "fraud_security"))
@@ -107,13 +108,19 @@ def detect_state(text: str, history: Sequence[Turn] = (), intent: str = "", cust
     return "calm"
 
 
-def selling_allowed(intent: str, state: State, customer: Customer | None = None) -> bool:
-    """Whether this turn may carry an offer. A senior is not silenced; a minor always is."""
+def selling_allowed(
+    intent: str, state: State, customer: Customer | None = None, secondary: Sequence[str] = ()
+) -> bool:
+    """Whether anything may be sold in this turn.
+
+    Never to a minor, in a complaint or a fraud, in grief or confusion; nor to a customer upset about a loss or the bank.
+    """
+    if customer is not None and customer.age is not None and customer.age < ADULT_AGE:
+        return False
     if intent in SILENT_INTENTS or state in SILENT_STATES:
         return False
-    if customer is not None and customer.age is not None and customer.age < 18:
-        return False
-    return state != "upset"
+    about = {intent, *secondary}
+    return not (state == "upset" and about & {"performance_concern", "complaint", "outflow_churn"})
 
 
 def _is_minor(words: str, customer: Customer | None) -> bool:
