@@ -19,6 +19,9 @@ if TYPE_CHECKING:  # the model's process imports this package too, and must star
 
 __all__ = ["build_chat"]
 
+_SMALL = 64_000_000
+"""Bytes of a model that is faster on one thread: more of them spend their time waiting for one another."""
+
 
 def build_chat(
     settings: ModelSettings,
@@ -30,7 +33,7 @@ def build_chat(
     """The chat model the settings ask for; nothing is started or loaded yet.
 
     `path` is the GGUF of an embedded model; with `expected_sha256` empty, the hash recorded beside the file counts.
-    `validate` must be a function of a module: the model's process loads it as well. SettingsError, in one line, for a
+    A small model gets one thread unless `threads` was set. `validate` must be a function of a module: the model's process loads it as well. SettingsError, in one line, for a
     file that is missing or no GGUF, and for a server without an address.
     """
     if settings.kind == "scripted":
@@ -45,12 +48,12 @@ def build_chat(
     from copilot.models.gguf import read_header
     from copilot.models.process import Embedded
 
-    read_header(path)
+    small = read_header(path).bytes < _SMALL
     embedded = Embedded(
         path=path,
         sha256=expected_sha256 or "",
         context=settings.context,
-        threads=settings.threads,
+        threads=1 if small and "threads" not in settings.model_fields_set else settings.threads,
         gpu_layers=settings.gpu_layers,
         queue=settings.queue,
         timeout_s=settings.timeout_s,

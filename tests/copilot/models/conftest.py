@@ -25,7 +25,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def shared(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LlamaChat]:
     """One running model for tests that leave it as it was."""
     embedded = Embedded(
-        tiny, log_dir=tmp_path_factory.mktemp("log"), timeout_s=60, first_token_timeout_s=60, ready_wait_s=30
+        tiny, log_dir=tmp_path_factory.mktemp("log"), threads=1, timeout_s=60, first_token_timeout_s=60, ready_wait_s=30
     )
     chat = LlamaChat(embedded=embedded, validate_grammar=validate, max_tokens=24)
     assert chat.wait_ready(60)

@@ -39,6 +39,16 @@ def test_the_settings_reach_the_model(tiny: Path, tmp_path: Path) -> None:
     assert chat.info().detail == "stopped"
 
 
+def test_a_small_model_gets_one_thread_unless_told(tiny: Path) -> None:
+    def threads(settings: ModelSettings) -> int:
+        chat = build_chat(settings, tiny, None, None, None)
+        assert isinstance(chat, LlamaChat)
+        return chat.embedded.threads
+
+    assert threads(ModelSettings()) == 1
+    assert threads(ModelSettings(threads=2)) == 2
+
+
 def test_a_missing_file_stops_the_start(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"none\.gguf"):
         build_chat(ModelSettings(), tmp_path / "none.gguf", None, None, None)

@@ -48,6 +48,7 @@ def make(tiny: Path, tmp_path: Path) -> Iterator[Make]:
         values: dict[str, Any] = {
             "path": tiny,
             "log_dir": tmp_path,
+            "threads": 1,
             "timeout_s": 60,
             "first_token_timeout_s": 60,
             "ready_wait_s": 30,

@@ -52,7 +52,20 @@ def chat_at(url: str, **settings: Any) -> RemoteChat:
 @pytest.fixture(scope="module")
 def server(tiny: Path) -> Iterator[str]:
     port = free_port()
-    arguments = ["--model", str(tiny), "--model_alias", "tiny", "--port", str(port), "--n_ctx", "1024"]
+    arguments = [
+        "--model",
+        str(tiny),
+        "--model_alias",
+        "tiny",
+        "--port",
+        str(port),
+        "--n_ctx",
+        "1024",
+        "--n_threads",
+        "1",
+        "--n_threads_batch",
+        "1",
+    ]
     arguments += ["--interrupt_requests", "false"]  # else a second request ends the first one's stream
     process = subprocess.Popen(
         [sys.executable, "-m", "llama_cpp.server", *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from langchain_core.language_models import BaseChatModel
@@ -27,18 +26,26 @@ class TestUnit(ChatModelUnitTests):
 
     @property
     def chat_model_params(self) -> dict[str, Any]:
-        return {"embedded": Embedded(self.tiny)}
+        return {"embedded": Embedded(self.tiny, threads=1)}
+
+
+class Kept(LlamaChat):
+    """Remembers those a test makes for itself, to close them."""
+
+    made: ClassVar[list[LlamaChat]] = []
+
+    def model_post_init(self, context: Any, /) -> None:
+        super().model_post_init(context)
+        self.made.append(self)
 
 
 class TestIntegration(ChatModelIntegrationTests):
     @pytest.fixture(autouse=True)
     def _file(self, tiny: Path) -> Iterator[None]:
-        """One process for every model made here; the model made by a test itself is closed after it."""
         type(self).tiny = tiny
         yield
-        for made in [o for o in gc.get_objects() if isinstance(o, LlamaChat) and o.process.state != "stopped"]:
-            if made.max_tokens == 10:
-                made.close()
+        while Kept.made:
+            Kept.made.pop().close()
 
     @pytest.fixture
     def model(self, shared: LlamaChat) -> LlamaChat:
@@ -46,9 +53,9 @@ class TestIntegration(ChatModelIntegrationTests):
 
     @property
     def chat_model_class(self) -> type[BaseChatModel]:
-        return LlamaChat
+        return Kept
 
     @property
     def chat_model_params(self) -> dict[str, Any]:
-        embedded = Embedded(self.tiny, timeout_s=60, first_token_timeout_s=60, ready_wait_s=30)
+        embedded = Embedded(self.tiny, threads=1, timeout_s=60, first_token_timeout_s=60, ready_wait_s=30)
         return {"embedded": embedded, "max_tokens": 10}
