@@ -21,6 +21,7 @@ from copilot.types import INTENTS, MOVES, Role, State, Turn
 ROOT = Path(__file__).resolve().parent.parent
 MESSAGES = ROOT / "training" / "intent" / "messages"
 REPLIES = ROOT / "training" / "drafter" / "replies"
+WORDINGS = ROOT / "training" / "embedder"
 CONTENT = ROOT / "knowledge_base" / "content"
 STATES: tuple[str, ...] = get_args(State)
 _ROLES: Mapping[str, Role] = {"A": "advisor", "C": "customer"}
@@ -220,7 +221,7 @@ def all_texts() -> list[str]:
 def data_hash() -> str:
     """SHA-256 over names and bytes of every data file, first twelve digits."""
     total = sha256()
-    for folder in (MESSAGES, REPLIES, CONTENT):
+    for folder in (MESSAGES, REPLIES, WORDINGS, CONTENT):
         for path in sorted(p for p in folder.rglob("*") if p.is_file()):
             total.update(path.relative_to(ROOT).as_posix().encode())
             total.update(sha256(path.read_bytes()).digest())

@@ -198,11 +198,34 @@ def message_pairs(entries: Sequence[Entry]) -> list[Pair]:
     return list(dict.fromkeys(found))
 
 
+def alike() -> list[list[str]]:
+    """Groups of wordings that mean the same to a customer, written by hand."""
+    lines = (ROOT / "training" / "embedder" / "alike.txt").read_text(encoding="utf-8").splitlines()
+    return [line.split() for line in lines if line.strip() and not line.startswith("#")]
+
+
+class Rewording:
+    """Says a text with one wording exchanged for another that means the same."""
+
+    def __init__(self, groups: Sequence[Sequence[str]]) -> None:
+        self._others = {w: [o for o in group if o != w] for group in groups for w in group if len(w) > 1}
+        self._found = re.compile("|".join(sorted(map(re.escape, self._others), key=len, reverse=True)))
+
+    def __call__(self, text: str, rng: random.Random) -> str:
+        """The text, each known wording exchanged half the time."""
+        return self._found.sub(lambda m: rng.choice(self._others[m.group()]) if rng.random() < 0.5 else m.group(), text)
+
+
+def alike_pairs() -> list[Pair]:
+    """Two wordings of each group."""
+    return [Pair(a, b, f"alike/{i}") for i, group in enumerate(alike()) for a in group for b in group if a != b]
+
+
 def fit(vocab: Vocabulary, pairs: Sequence[Pair], echoes: Sequence[str], steps: int, seed: int) -> np.ndarray:
     """Learn so that the two texts of a pair lie together and the other texts of the batch apart."""
     rng = seed_all(seed)
     tokenizer, model = make_tokenizer(vocab), Composed(vocab, DIM)
-    noise = Noise(echoes)
+    noise, reword = Noise(echoes), Rewording(alike())
     groups: dict[str, list[Pair]] = defaultdict(list)
     for pair in pairs:
         groups[pair.group].append(pair)
@@ -212,7 +235,7 @@ def fit(vocab: Vocabulary, pairs: Sequence[Pair], echoes: Sequence[str], steps: 
     for step in range(steps):
         chosen = [rng.choice(groups[g]) for g in rng.sample(names, min(192, len(names)))]
         echoed = rng.sample(echoes, min(96, len(echoes)))
-        left = [noise(p.left, rng) for p in chosen] + [noise(e, rng) for e in echoed]
+        left = [noise(reword(p.left, rng), rng) for p in chosen] + [noise(reword(e, rng), rng) for e in echoed]
         right = [p.right for p in chosen] + [_part(e, rng) for e in echoed]
         table = model.table()
         a, b = (_embed(table, tokenizer, side, 0.15) for side in (left, right))
@@ -291,7 +314,7 @@ def figures(steps: int, vocab: Vocabulary, echoes: Sequence[str]) -> dict[str, d
     known = {e.id for e in entries}
     dev = sorted({(p.left, p.group) for p in met if p.group in known and bucket(p.left) < 250})
     seen = {q for q, _ in asked} | {q for q, _ in dev}
-    pairs = [p for p in faq_pairs(kept) + document_pairs() + met if p.left not in seen]
+    pairs = [p for p in faq_pairs(kept) + document_pairs() + alike_pairs() + met if p.left not in seen]
     table = fit(vocab, pairs, [e for e in echoes if e not in seen], steps, SEED)
     tokenizer = make_tokenizer(vocab)
 
@@ -316,7 +339,7 @@ def train(folder: Path = FOLDER, *, toy: bool = False) -> dict[str, object]:
     steps = 20 if toy else 150
     seed_all(SEED)
     jieba.setLogLevel(60)
-    texts = all_texts()
+    texts = all_texts() + [w for group in alike() for w in group] * 2
     for _, document in documents():
         for name in (document.get("name"), *document.get("aliases", ())):
             if name and _HAN.match(name):
@@ -327,7 +350,7 @@ def train(folder: Path = FOLDER, *, toy: bool = False) -> dict[str, object]:
     found = figures(steps, vocab, echoes)
     for name, values in found.items():
         print(f"  {name}: {values}")
-    pairs = faq_pairs(entries) + document_pairs() + message_pairs(entries)
+    pairs = faq_pairs(entries) + document_pairs() + alike_pairs() + message_pairs(entries)
     table = fit(vocab, pairs, echoes, steps, SEED)
     model = save(folder, vocab, table)
     check = model.encode(["什么时候能到账", "钱几号能拿到手", "今天天气不错"])

@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from copilot.errors import SettingsError
+from copilot.intent import LABELS, IntentModel
+from copilot.intent.encode import LENGTH, Alphabet, clip, encode, fold, grams
+from copilot.intent.model import STATES
+from copilot.settings import Settings
+from copilot.types import INTENTS, Turn
+
+MESSAGES = [
+    "到期了怎么办",
+    "利息多少",
+    "",
+    " ",
+    "🙏🙏",
+    "[图片]",
+    "x" * 5000,
+    "我要投訴你們",
+    "\u202e反过来",
+    "123456",
+]
+
+
+@pytest.fixture(scope="module")
+def model() -> IntentModel:
+    return IntentModel(Settings().classifier_dir)
+
+
+def test_labels_are_the_closed_set_in_order() -> None:
+    assert tuple(LABELS) == INTENTS
+    assert all(label.zh and label.wants for label in LABELS.values())
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("text", MESSAGES)
+def test_any_text_gets_labels_of_the_closed_sets(model: IntentModel, text: str) -> None:
+    guess = model.classify(text, [Turn("advisor", "您看怎么安排"), Turn("customer", "嗯")])
+    assert guess.intent in INTENTS
+    assert set(guess.secondary) <= set(INTENTS) - {guess.intent}
+    assert {label for label, _ in guess.ranked} == set(INTENTS)
+    assert [p for _, p in guess.ranked] == sorted((p for _, p in guess.ranked), reverse=True)
+    assert guess.ranked[0] == (guess.intent, guess.confidence)
+    assert 0 < guess.confidence <= 1
+    state, probability = model.state(text)
+    assert state in STATES
+    assert 0 < probability <= 1
+
+
+@pytest.mark.model
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("我要投诉你们，给我一个说法", "complaint"),
+        ("三年定期现在利率多少", "deposit_rate"),
+        ("有人打电话问我要验证码，说是公安局的", "fraud_security"),
+        ("谢谢你啊小李", "greeting_smalltalk"),
+        ("这个赎回要手续费吗", "fee_inquiry"),
+    ],
+)
+def test_plain_wishes_are_understood(model: IntentModel, text: str, intent: str) -> None:
+    assert model.classify(text).intent == intent
+
+
+@pytest.mark.model
+def test_the_same_question_gets_the_same_answer(model: IntentModel) -> None:
+    again = IntentModel(model.folder)
+    assert model.classify("怎么赎回") == again.classify("怎么赎回")
+    assert model.version == again.version
+    assert model.version.startswith("intent@")
+
+
+def test_a_missing_folder_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"intent\.json: intent classifier missing"):
+        IntentModel(tmp_path).classify("你好")
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("name", ["model.onnx", "grams.npz"])
+def test_a_changed_file_is_refused(model: IntentModel, tmp_path: Path, name: str) -> None:
+    shutil.copytree(model.folder, tmp_path / "intent")
+    path = tmp_path / "intent" / name
+    path.write_bytes(path.read_bytes()[:-1] + b"!")
+    with pytest.raises(SettingsError, match="does not match its recorded hash"):
+        IntentModel(tmp_path / "intent").classify("你好")
+
+
+def test_folding_is_one_spelling() -> None:
+    assert fold("我要贖回５０萬") == "我要赎回00万"
+    assert fold("ABC🙏") == "abc🙏"
+
+
+def test_a_long_message_keeps_both_ends() -> None:
+    text = "头" * 100 + "中" * 300 + "尾" * 100
+    assert len(clip(text, 112)) == 112
+    assert clip(text, 112).startswith("头")
+    assert clip(text, 112).endswith("尾")
+
+
+def test_rows_are_parallel_and_bounded() -> None:
+    alphabet = Alphabet({"利": 5}, {"li": 5}, {"利": "li", "力": "li"})
+    row = encode(alphabet, "利力" * 400, [Turn("customer", "前" * 99), Turn("advisor", "问" * 99)])
+    assert len(row.chars) == len(row.sounds) == len(row.segments) <= LENGTH
+    assert row.sounds[1] == row.sounds[2]
+    assert row.chars[1] != row.chars[2]
+    assert set(row.segments) == {0, 1, 2}
+
+
+def test_history_has_grams_of_its_own() -> None:
+    assert "‹续" in grams("好", [Turn("advisor", "续吗")])
+    assert not [g for g in grams("好") if g.startswith("‹")]

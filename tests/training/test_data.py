@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from copilot.drafting.grammar import conforms
+from copilot.errors import ContentError
+from copilot.types import INTENTS, Turn
+from training import data
+from training.drafter_data import ASSISTANT, END, Maker, fields_of, is_dev, load_all, prompt_text, template, used
+from training.noise import Noise, simplified, syllable, traditional
+from training.train_intent import split
+
+
+def test_every_message_is_of_the_closed_sets() -> None:
+    messages = data.load_messages()
+    assert len(messages) > 1000
+    assert {m.intent for m in messages} == set(INTENTS)
+
+
+def test_turns_keep_speakers_and_following_lines() -> None:
+    assert data.turns("A:您好⏎C:嗯⏎到期了") == (Turn("advisor", "您好"), Turn("customer", "嗯\n到期了"))
+    assert data.turns("") == ()
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "nonsense\t\tcalm\t你好\t",
+        "complaint\tnonsense\tcalm\t你好\t",
+        "complaint\t\tangry\t你好\t",
+        "complaint\t\tcalm\t\t",
+    ],
+)
+def test_a_bad_row_is_named(tmp_path: Path, row: str) -> None:
+    (tmp_path / "someone.tsv").write_text(f"intent\tsecondary\tstate\ttext\thistory\n{row}\n", encoding="utf-8")
+    with pytest.raises(ContentError, match=r"someone\.tsv:2"):
+        data.load_messages(tmp_path)
+
+
+def test_hand_written_replies_obey_the_grammar_of_their_facts() -> None:
+    broken = [r.reply for r in data.load_replies() if not conforms(r.reply, r.facts)]
+    assert len(broken) <= len(data.load_replies()) * 0.01, broken[:5]
+
+
+def test_all_moves_of_a_message_fall_on_one_side() -> None:
+    train, dev, _ = load_all()
+    assert dev
+    assert not {r.message for r in train} & {r.message for r in dev}
+    assert all(is_dev(r.message) for r in dev)
+
+
+def test_varied_samples_never_lose_a_used_reference() -> None:
+    import random
+
+    train, _, extra = load_all()
+    maker = Maker(train, Noise(r.message for r in train))
+    rng = random.Random(0)
+    for reply in [*train[:60], *extra[:30]]:
+        prompt = maker.varied(reply, rng).prompt
+        for name in used(reply.reply):
+            handle, field = name.split(".")
+            line = next(p for p in prompt.splitlines() if p.startswith("事实 "))
+            group = next(g for g in line[3:].split(" ") if g.startswith(f"{handle}:"))
+            assert field in group.removeprefix(f"{handle}:").split("、")
+
+
+def test_the_training_prompt_is_the_serving_prompt() -> None:
+    reply = data.load_replies()[0]
+    text = prompt_text(template(), fields_of(reply))
+    assert text.startswith("<|system|>起草回复<|user|>")
+    assert text.endswith(ASSISTANT)
+    assert END not in text
+
+
+def test_whole_authors_are_held_out() -> None:
+    train, dev = split(data.load_messages(), 0.2)
+    assert not {m.author for m in train} & {m.author for m in dev}
+    assert len(dev) > 100
+
+
+def test_noise_is_repeatable_and_keeps_negation() -> None:
+    import random
+
+    noise = Noise(["利息里的钱不能没有力气", "赎回熟回书"])
+    copies = [noise("赎回的利息不能没有123", random.Random(i)) for i in range(200)]
+    assert copies == [noise("赎回的利息不能没有123", random.Random(i)) for i in range(200)]
+    assert len(set(copies)) > 20
+    assert all("不" in c for c in copies if simplified(c) == c)
+    assert syllable("利") == syllable("力") == "li"
+    assert simplified(traditional("赎回")) == "赎回"
