@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from copilot.errors import GuardError
-from copilot.reading.normalise import sound_of, sounds
+from copilot.reading.normalise import characters_sounding, sound_of, sounds
 from copilot.types import Catalogue, Finding, GuardContext, Outcome, Verdict
 from guardrails.loading import RuleSet, load_rules
 from guardrails.message import SAFE_TYPES, Message, message, types_in
@@ -19,7 +19,9 @@ from guardrails.rule import Hit, Pattern, Rule, longest
 __all__ = ["Engine", "RuleSet", "load_rules"]
 
 _ORDER: dict[str, int] = {"pass": 0, "warn": 1, "review": 2, "block": 3}
-_LIKENESS = re.compile(r"[跟像和同与比如似]|一样|差不多|等于|当成|升级|替代|换")
+_LIKENESS = re.compile(
+    r"[跟像比似]|[和同与如][^,。]{0,8}(?:一样|差不多|没|相同|一个)|一样|差不多|等于|当成|升级|替代|换|当|[转接]"
+)
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,7 @@ class Engine:
         self._rules = tuple(r for r in ruleset.rules if r.id not in ruleset.off)
         self._automaton, self._by_anchor, self._always = _index(self._rules)
         self._sounds = _sound_index(self._rules)
+        self._starters = characters_sounding({first for first, _ in self._sounds})
 
     @property
     def version(self) -> str:
@@ -88,6 +91,11 @@ class Engine:
             return False
         if scope.marketing and channel == "one_to_one" and not self.ruleset.one_to_one_is_marketing:
             return False
+        if scope.not_records and (
+            read_message.context.product_type in scope.not_records
+            or (read_message.products and all(p.type in scope.not_records for p in read_message.products))
+        ):
+            return False
         if scope.types and not read_message.types & frozenset(scope.types):
             return False
         if rule.when_text and not any(p.search(read_message.text) for p in rule.when_text):
@@ -107,8 +115,14 @@ class Engine:
     def _homophones(self, read_message: Message) -> Iterator[tuple[int, Hit]]:
         """Spans that sound like a term but are not written like it. Known words in their own right do not count."""
         reading = read_message.reading
+        begins = [i for i, c in enumerate(reading.text) if c in self._starters or "a" <= c <= "z"]
+        if not begins:
+            return
         view = sounds(reading)
-        for i in range(len(view) - 1):
+        places = {v.start: i for i, v in enumerate(view)}
+        for i in (places[b] for b in begins if b in places):
+            if i + 1 >= len(view):
+                break
             first, second = view[i].readings, view[i + 1].readings
             if not first or not second:
                 continue
@@ -185,8 +199,8 @@ def _tokens(cutter: Any, text: str) -> Iterable[str]:
 def _excused(rule: Rule, read_message: Message, hit: Hit) -> bool:
     text = read_message.text
     place = surroundings(text, hit.start, hit.end)
-    sentence = text[place.sentence : place.sentence_end]
-    if any(p.search(sentence) for p in rule.unless):
+    near = text[max(place.sentence, place.clause - 16) : min(place.sentence_end, place.clause_end + 18)]
+    if any(p.search(near) for p in rule.unless):
         return True
     if rule.scope.not_types and _of_type(rule, read_message, text[place.clause : place.clause_end]):
         return True

@@ -158,10 +158,7 @@ def _follows(figure: Figure, value: float | str, pool: list[Known]) -> bool:
         return False
     kind = "number" if figure.kind == "netvalue" else figure.kind
     numbers = list(dict.fromkeys(float(k.value) for k in pool if k.kind == kind and not isinstance(k.value, str)))[:40]
-    for a, b in combinations(numbers, 2):
-        if _same(a + b, value) or _same(abs(a - b), value):
-            return True
-    return False
+    return any(_same(a + b, value) or _same(abs(a - b), value) for a, b in combinations(numbers, 2))
 
 
 def _asked_for(read_message: Message, figure: Figure) -> bool:

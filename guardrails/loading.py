@@ -39,6 +39,7 @@ class _Force(_Strict):
 class _Scope(_Strict):
     types: tuple[ProductType, ...] = ()
     not_types: tuple[ProductType, ...] = ()
+    not_records: tuple[ProductType, ...] = ()
     channels: tuple[Channel, ...] = ()
     marketing: bool = False
 
@@ -215,7 +216,9 @@ def _rule(where: str, raw: _RuleFile, words: Mapping[str, Sequence[str]]) -> Rul
         statutory=raw.statutory,
         in_force_from=raw.in_force.start,
         in_force_to=raw.in_force.to,
-        scope=Scope(raw.scope.types, raw.scope.not_types, raw.scope.channels, raw.scope.marketing),
+        scope=Scope(
+            raw.scope.types, raw.scope.not_types, raw.scope.not_records, raw.scope.channels, raw.scope.marketing
+        ),
         stance=raw.stance,
         patterns=_compiled(where, raw.patterns, words),
         sounds=raw.sounds,
@@ -249,7 +252,7 @@ def _rules_of(path: Path, words: Mapping[str, Sequence[str]]) -> list[Rule]:
 
 def load_rules(settings: GuardSettings | None = None) -> RuleSet:
     """Read every rule and word list; ContentError names the file and line of the first fault."""
-    settings = settings or GuardSettings()  # type: ignore[call-arg]
+    settings = settings or GuardSettings()
     folder = settings.rules or packaged("guardrails", "rules")
     own = folder / "lexicon"
     lexicon = own if own.is_dir() else packaged("guardrails", "lexicon")

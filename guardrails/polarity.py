@@ -8,10 +8,11 @@ words are not meant as a claim, or None when they are. The order of the tests ma
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
+from functools import lru_cache
 
 _CLAUSE_END = re.compile(r"[,。!?;:\n]")
-_SENTENCE_END = re.compile(r"[。!?;\n]")
 
 # Words that hold a negator but negate nothing that follows.
 _PSEUDO = re.compile(
@@ -29,18 +30,21 @@ _NEGATOR = re.compile(
 )
 # What stands between a negator and the hit and uses the negation up.
 _USED_UP = re.compile(
-    r"风险|亏|损|波动|担心|套路|时候|因为|所以|而且|照样|依然|仍然|还是|也是|也能|也会|都是|都能|都会|就是|才能|反正|但|并且|之后|以后|影响|犹豫|问题|利息高|说实话|骗您|骗你"
+    r"风险|亏|损|波动|担心|套路|时候|因为|所以|而且|照样|依然|仍然|还是|也是|也能|也会|都是|都能|都会|就是|才能|反正|但|并且|之后|影响|犹豫|问题|利息高|说实话|骗您|骗你|就(?!算)|才"
+)
+_NOT_SAYING = re.compile(
+    r"(?:不是说|不代表|不等于|不意味|不见得|未必|不一定|不敢说|不能说|没说过|从没说)[^。!?;\n]{0,14}$"
 )
 _AFTER = re.compile(
     r"^[^,。!?;:\n]{0,10}?(?<!不)(?:不可能|不现实|没有|莫得|不存在|不对|不准|错的|是假|假的|骗|违规|违法|不允许|不让|禁止|做不到|办不到|打破|老黄历|历史了|取消|谈不上|不敢"
-    r"|不能(?!再)|不行|不可以|不可信|不成立|不好说|难说|说不准|不了|没了|不适合|不合规|不作数|不算数|要当心|要小心|不保|一说|不太现实|没这|坑|诈|套路)"
+    r"|不能(?!再)|不行|不可以|不可信|不成立|不好说|难说|说不准|清退|不发了|停发|停了|退出历史|不了|没了|不适合|不合规|不作数|不算数|要当心|要小心|不保|一说|不太现实|没这|坑|诈|套路)"
 )
 _AFTER_NOT = re.compile(
     r"^(?:的|了|啊|呀|哈|,)*(?:没有任何|没有问题|没有风险|不可能亏|不可能错|不骗|不亏|错不了|没有比|没有一|丢不了|跑不了|少不了)"
 )
 _NEXT_DENIES = re.compile(
     r"^[”\"]?[^,。!?;:\n]{0,6}[,。!?:;]\s*(?:那|这|都|我得|我要|其实|可|但|基本|多半|八成|肯定|一定|十有八九|您|千万|可能|就|也|全|真|说实话|恐怕){0,4}"
-    r"(?:是)?(?:骗|假的|违规|诈骗|坑|套路|不可能|别信|不要信|别相信|不能信|别理|别听|要当心|要小心|小心|当心|警惕|不对|不是|不准|没有|没这|纠正|报警|要留个心眼|不保|不是的|留个心眼|得留|得多留|打个问号|都要打|拉倒)"
+    r"(?:是)?(?:骗|假的|违规|诈骗|坑|套路|不可能|别信|不要信|别相信|不能信|别理|别听|要当心|要小心|小心|当心|警惕|不对|不是|不准|没有|没这|纠正|报警|要留个心眼|不保|不是的|[^,。]{0,4}(?:说错|错了|乱说|瞎说|不准确)|留个心眼|得留|得多留|打个问号|都要打|拉倒)"
 )
 _RHETORICAL_YES = re.compile(
     r"不就是|不就|不是$|难道|[能会敢还可能]不$|还能不|还不|能不|岂不|怎么可能不|怎么会不|哪能不|哪会不|哪有不"
@@ -66,9 +70,9 @@ _ANYONE = re.compile(
     r"(?:任何(?:人|机构|产品|平台|银行|公司|单位|承诺|个人|理由)|遇到|碰到|碰上|看到|收到|听到|如果|要是|万一|谁)[^。!?;\n]{0,16}$"
 )
 _CONDEMNED = re.compile(
-    r"(?<!不是)(?<!不)(?<!没)(?:骗|诈|坑人|都是坑|假的|违规|违法|非法|别信|不要信|不能信|套路|当心|小心|报警|举报|不靠谱|心眼|问号|不可信|上当|陷阱|不要转|别转|不理|别理|警惕|110|别给|挂掉|不会(?:向|问|让|要))"
+    r"(?<!不是)(?<!不)(?<!没)(?:骗|诈|坑人|都是坑|假的|违规|违法|非法|别信|不要信|不能信|套路|当心|小心|报警|举报|不靠谱|心眼|问号|不可信|上当|陷阱|不要转|别转|不理|别理|警惕|110|别给|别点|别碰|别买|别转|核实|一个都别|挂掉|不会(?:向|问|让|要))"
 )
-_EXPLAINS = re.compile(r"(?:所谓|什么叫|什么是|啥叫|啥是|叫做|指的是|意思是|定义|字面)[^。!?;\n,]{0,8}$")
+_EXPLAINS = re.compile(r"(?:所谓|什么叫|什么是|啥叫|啥是|叫做|指的是|意思是|说的是|定义|字面)[^。!?;\n,]{0,8}$")
 _EXPLAINED = re.compile(
     r"^[”\"]?(?:[^,。!?;\n]{0,4})(?:指的是|意思是|的意思|说的是|这个词|这两个字|这几个字|这四个字|这个说法|这种说法|的说法|的区别|的概念|一说|是指)"
 )
@@ -90,16 +94,24 @@ class Surroundings:
     sentence_end: int
 
 
+@lru_cache(maxsize=64)
+def _bounds(text: str) -> tuple[list[int], list[int]]:
+    """Places of the marks that end a clause, and of those that end a sentence."""
+    clauses = [found.start() for found in _CLAUSE_END.finditer(text)]
+    return clauses, [at for at in clauses if text[at] in "。!?;\n"]
+
+
 def surroundings(text: str, start: int, end: int) -> Surroundings:
     """Bounds of the clause and of the sentence that hold a hit."""
-    clause = sentence = 0
-    for found in _CLAUSE_END.finditer(text, 0, start):
-        clause = found.end()
-        if found.group() in "。!?;\n":
-            sentence = found.end()
-    after = _CLAUSE_END.search(text, end)
-    stop = _SENTENCE_END.search(text, end)
-    return Surroundings(clause, sentence, after.start() if after else len(text), stop.start() if stop else len(text))
+    clauses, sentences = _bounds(text)
+    i, j = bisect_right(clauses, start - 1), bisect_right(sentences, start - 1)
+    after, stop = bisect_left(clauses, end), bisect_left(sentences, end)
+    return Surroundings(
+        clauses[i - 1] + 1 if i else 0,
+        sentences[j - 1] + 1 if j else 0,
+        clauses[after] if after < len(clauses) else len(text),
+        sentences[stop] if stop < len(sentences) else len(text),
+    )
 
 
 def negations(before: str) -> int:
@@ -109,7 +121,7 @@ def negations(before: str) -> int:
     count, reach = 0, len(bare)
     for start, end in reversed(spans):
         between = bare[end:reach]
-        if len(between) > 12 or _USED_UP.search(between):
+        if len(between) > 12 or _USED_UP.search(between) or (count and re.search(r"[也又、且]", between)):
             break
         count += 1
         reach = start
@@ -129,9 +141,8 @@ def _others(text: str, place: Surroundings, start: int, end: int) -> str | None:
     following = text[end : min(len(text), place.sentence_end + 30)]
     if _GUARDED.search(sentence) and not re.search(r"[,:](?:我们|咱们?|这款)", sentence[-16:]):
         return "warning"
-    stranger = None
-    for stranger in _STRANGER.finditer(sentence):
-        pass
+    strangers = list(_STRANGER.finditer(sentence))
+    stranger = strangers[-1] if strangers else None
     if stranger is not None and not _SELF.search(sentence[stranger.end() :]) and not _ENDORSED.search(rest):
         return "others"
     customer = _CUSTOMER.search(sentence)
@@ -154,6 +165,8 @@ def excuse(text: str, start: int, end: int) -> str | None:
     if count >= 2 and count % 2 == 0:
         return None
     rest_of_clause = text[end : place.clause_end]
+    if count == 0 and _NOT_SAYING.search(before):
+        return "negated"
     if count == 1 and not re.match(r"^(?:都|也|才)?(?:不可能|怪|不行|是假)", rest_of_clause):
         return "negated"
     if _AFTER.match(rest_of_clause) and not _AFTER_NOT.match(rest_of_clause):

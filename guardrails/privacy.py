@@ -25,6 +25,7 @@ _WECHAT = re.compile(
     r"(?:微信号?|wechat|weixin|vx|wx|v信|薇信|威信|加v)[是为:\s]{0,4}(?:id)?[:\s]{0,3}([A-Za-z][A-Za-z0-9_-]{5,19}|1[3-9][0-9]{9})",
     re.IGNORECASE,
 )
+_MAYBE = re.compile(r"\d(?:[^\d一-鿿]{0,6}\d){5}|[@＠﹫]|[a-zA-Zａ-ｚ][\w-]{5}")
 _OWN_DOMAIN = re.compile(r"^(?:service|kefu|info|support|tousu|hotline|cs)@", re.IGNORECASE)
 
 
@@ -96,8 +97,11 @@ def _kind(value: str, before: str) -> PrivateKind | None:
     return None
 
 
+@lru_cache(maxsize=64)
 def find(text: str) -> tuple[Private, ...]:
     """Every piece of personal data in a text, in order, without overlaps."""
+    if not _MAYBE.search(text):
+        return ()
     plain, places = _plain(text)
     found: list[Private] = []
 

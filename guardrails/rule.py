@@ -64,6 +64,7 @@ class Scope:
 
     types: tuple[ProductType, ...] = ()
     not_types: tuple[ProductType, ...] = ()
+    not_records: tuple[ProductType, ...] = ()
     channels: tuple[Channel, ...] = ()
     marketing: bool = False
 

@@ -15,6 +15,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 HAN = "一-鿿㐀-䶿"
 _SOFT = "\ue000"  # stands for a dropped separator while folding
@@ -64,8 +65,7 @@ class Reading:
         return inside[0], inside[-1] + 1
 
 
-@dataclass(frozen=True)
-class Sound:
+class Sound(NamedTuple):
     """One syllable of the pinyin view: its readings and the folded characters it stands on."""
 
     readings: tuple[str, ...]
@@ -177,19 +177,36 @@ def _without(reading: Reading, drop: set[int]) -> Reading:
     )
 
 
+@lru_cache(maxsize=1)
+def _plain_letters() -> frozenset[str]:
+    """Folded characters that need no second look: Han characters that are no half of a split one, digits, commas."""
+    halves = {second for _, second in _SPLIT}
+    return frozenset(chr(c) for c in range(0x4E00, 0xA000) if chr(c) not in halves) | frozenset("0123456789,。?!:;、")
+
+
 @lru_cache(maxsize=64)
 def read(text: str) -> Reading:
     """Fold a text. Every folded character knows its original place."""
     folder = _Folder()
+    out, starts, ends, pending = folder.out, folder.starts, folder.ends, folder.pending
+    last = ""
     for at, character in enumerate(text):
         folded = fold_character(character)
+        if folded != last and folded in _plain_letters() and not pending:  # the usual case, kept short
+            out.append(folded)
+            starts.append(at)
+            ends.append(at + 1)
+            last = folded
+            continue
+        last = ""
         if not folded:
             continue
         if folded == _SOFT or (len(folded) == 1 and folded in _SEPARATORS):
-            folder.pending.append((folded if folded != "\u3000" else " ", at))
+            pending.append((folded if folded != "\u3000" else " ", at))
             continue
         for piece in folded:
             folder.add(piece, at)
+        pending = folder.pending
     if folder.pending:
         folder.flush(before_han=False)
     reading = Reading(text, "".join(folder.out), tuple(folder.starts), tuple(folder.ends), frozenset(folder.soft))
@@ -233,7 +250,7 @@ def _table() -> dict[int, str]:
     return table
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=32768)
 def readings_of(character: str) -> tuple[str, ...]:
     """All toneless readings of a Han character, most usual first; () for anything else."""
     line = _table().get(ord(character))
@@ -244,8 +261,70 @@ def readings_of(character: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(bare.split(",")))
 
 
-_INITIALS = ("", *"b p m f d t n l g k h j q x r z c s y w zh ch sh".split())
-_FINALS = "a o e ai ei ao ou an en ang eng ong i ia ie iao iu ian in iang ing iong u ua uo uai ui uan un uang ue v ve er".split()
+_INITIALS = (
+    "",
+    *[
+        "b",
+        "p",
+        "m",
+        "f",
+        "d",
+        "t",
+        "n",
+        "l",
+        "g",
+        "k",
+        "h",
+        "j",
+        "q",
+        "x",
+        "r",
+        "z",
+        "c",
+        "s",
+        "y",
+        "w",
+        "zh",
+        "ch",
+        "sh",
+    ],
+)
+_FINALS = [
+    "a",
+    "o",
+    "e",
+    "ai",
+    "ei",
+    "ao",
+    "ou",
+    "an",
+    "en",
+    "ang",
+    "eng",
+    "ong",
+    "i",
+    "ia",
+    "ie",
+    "iao",
+    "iu",
+    "ian",
+    "in",
+    "iang",
+    "ing",
+    "iong",
+    "u",
+    "ua",
+    "uo",
+    "uai",
+    "ui",
+    "uan",
+    "un",
+    "uang",
+    "ue",
+    "v",
+    "ve",
+    "er",
+]
 
 
 @lru_cache(maxsize=1)
@@ -306,3 +385,8 @@ def _latin(letters: str, at: int) -> Iterator[Sound]:
 def sound_of(term: str) -> tuple[str, ...]:
     """The usual syllables of a term, for an index of homophones."""
     return tuple(readings_of(c)[0] for c in term if readings_of(c))
+
+
+def characters_sounding(syllables: set[str]) -> frozenset[str]:
+    """Every Han character of the unified block that can be read as one of the syllables."""
+    return frozenset(chr(c) for c in range(0x4E00, 0xA000) if not syllables.isdisjoint(readings_of(chr(c))))
