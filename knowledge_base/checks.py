@@ -9,8 +9,8 @@ from typing import Generic, TypeVar
 
 from copilot.errors import ContentError
 from copilot.reading.normalise import read
-from knowledge_base.calendar import full_day, moment
 from knowledge_base.calendar import day as short_day
+from knowledge_base.calendar import full_day, moment
 from knowledge_base.fields import ALWAYS, NAMES, RISK_NAMES, STATUS_WORDS
 from knowledge_base.schema import HolidayEntry, ProductEntry, ScriptEntry
 from knowledge_base.source import Place, Source
@@ -34,6 +34,11 @@ class Placed(Generic[E]):
     entry: E
     source: Source
     place: Place
+
+    @property
+    def anything(self) -> Placed[object]:
+        """The same, whatever its kind."""
+        return Placed(self.entry, self.source, self.place)
 
     def error(self, what: str, *place: str | int) -> ContentError:
         """An error at a place within the entry."""

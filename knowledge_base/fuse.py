@@ -16,8 +16,10 @@ class Weights:
     word: float = 0.45
     gram: float = 0.25
     sound: float = 0.20
-    dense: float = 0.40
+    dense: float = 0.50
     before: float = 0.30
+    before_judged: float = 0.60
+    no_holiday: float = 0.40
     sayings: float = 0.30
     linked: float = 0.50
     unlinked_product: float = 0.85
@@ -78,7 +80,7 @@ def confidence(signs: Signs) -> float:
     return 1 / (1 + math.exp(-z))
 
 
-_WITH_VECTORS = (-3.13, -0.16, -0.69, 3.87, 3.44, 5.99, 2.16, -2.53, 3.23, 3.94)
-_WORDS_ALONE = (-1.57, 0.37, -0.5, 4.85, 0.0, 5.5, 2.34, -2.98, 3.29, 3.55)
+_WITH_VECTORS = (-3.08, -0.14, -0.66, 3.6, 3.64, 5.93, 1.93, -2.53, 3.3, 3.66)
+_WORDS_ALONE = (-1.49, 0.45, -0.33, 4.61, 0.0, 5.41, 2.07, -2.96, 3.38, 3.3)
 ANSWERS = 0.5
 """From this probability on a result counts as found."""

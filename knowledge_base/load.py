@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import TypeVar
 
 from copilot.errors import ContentError
 from knowledge_base.checks import Placed, check_holiday, check_ids, check_names, check_product, check_script
@@ -68,13 +68,13 @@ def load_content(folder: Path) -> Content:
     calendar = _one(folder, "calendar.yaml")
     holidays = [Placed(h, calendar, ("holidays", i)) for i, h in enumerate(calendar.parse(CalendarFile).holidays)]
     bank = _one(folder, "bank.yaml")
-    everything: list[tuple[str, Placed[object]]] = [
-        (cast("ProductEntry", p.entry).id, cast("Placed[object]", p))
-        for group in (products, faq, compliance, market, scripts)
-        for p in cast("Iterable[Placed[object]]", group)
-    ]
-    everything += [(holiday_id(h.entry), cast("Placed[object]", h)) for h in holidays]
-    check_ids([*everything, (BANK, Placed(object(), bank, ()))])
+    everything = [(p.entry.id, p.anything) for p in products]
+    everything += [(f.entry.id, f.anything) for f in faq]
+    everything += [(c.entry.id, c.anything) for c in compliance]
+    everything += [(m.entry.id, m.anything) for m in market]
+    everything += [(s.entry.id, s.anything) for s in scripts]
+    everything += [(holiday_id(h.entry), h.anything) for h in holidays]
+    check_ids([*everything, (BANK, Placed(bank, bank, ()).anything)])
     check_names(products)
     for product in products:
         check_product(product)

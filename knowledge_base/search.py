@@ -135,13 +135,16 @@ class Search:
         return np.arange(self._starts[unit], end)
 
     def _scores(self, question: Question) -> tuple[dict[str, Vectors], Vectors]:
-        """The views of the question's own words, and each passage's score: the best of its rows."""
+        """The views by which the answer is judged, and each passage's score: the best of its rows."""
         weights = self._weights
         views = self._views(question.text)
         rows = fuse(views, weights)
-        for text, weight in ((question.sayings, weights.sayings), (question.before, weights.before)):
-            if text:
-                rows = rows + weight * fuse(self._views(text), weights)
+        if question.sayings:
+            rows = rows + weights.sayings * fuse(self._views(question.sayings), weights)
+        if question.before:
+            before = self._views(question.before)
+            rows = rows + weights.before * fuse(before, weights)
+            views = {name: np.maximum(view, before[name] * weights.before_judged) for name, view in views.items()}
         return views, np.maximum.reduceat(rows, self._starts)
 
     def _views(self, text: str) -> dict[str, Vectors]:
@@ -163,6 +166,8 @@ class Search:
         scores[kinds == "product"] *= weights.other_product if question.named else weights.unlinked_product
         scores[kinds == "compliance"] *= weights.compliance
         scores[kinds == "market"] *= weights.market
+        if question.holiday is None:
+            scores[kinds == "calendar"] *= weights.no_holiday
         for product, surely in question.products.items():
             mine = self._units_of.get(product, [])
             scores[mine] = own[mine] + weights.linked * surely

@@ -1,66 +1,85 @@
-"""The bank's own content in place of the bundled example: validated beside the old, then switched."""
+"""Takes over a bank's own content: checked as a whole beside the old, then exchanged in one step."""
 
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from tempfile import mkdtemp
+from secrets import token_hex
 
 from copilot.errors import InputError
-from knowledge_base.library import load_library
+from knowledge_base.load import content_files, load_content
+from knowledge_base.schema import CalendarFile, ProductEntry
+from knowledge_base.source import read_source
 
 
-def take_over(source: Path, target: Path) -> None:
-    """Copy a valid content folder to `target`, replacing what is there. Nothing changes when `source` is not valid."""
-    _switch(_copy(source, target), target)
+def take_over(source: Path, own: Path) -> None:
+    """Put a copy of a content folder in place of `own`; ContentError, and nothing changed, when a file is wrong."""
+    with _draft(own) as draft:
+        for path in content_files(source):
+            _copy(path, draft / path.relative_to(source))
 
 
-def merge(source: Path, part: str, base: Path, target: Path, *, dry_run: bool = False) -> list[str]:
-    """Add YAML files to one part (`products` or `calendar.yaml`) of the content in `base`; the whole becomes `target`.
-
-    Returns one line for each file that is new or differs, none when everything is there already. The result is
-    validated as a whole first: a ContentError leaves everything as it was.
-    """
-    files = [source] if source.is_file() else sorted(source.glob("*.yaml"))
-    if not files or (part.endswith(".yaml") and len(files) != 1):
-        raise InputError(
-            f"{source}: give {'one YAML file' if part.endswith('.yaml') else 'a YAML file or a folder of them'}"
-        )
-    draft = _copy(base, target)
-    try:
-        changed = []
-        for file in files:
-            place = draft / part if part.endswith(".yaml") else draft / part / file.name
-            new = file.read_bytes()
-            if not place.exists() or place.read_bytes() != new:
-                changed.append(f"{'changed' if place.exists() else 'new'}: {part}/{file.name}")
-                place.write_bytes(new)
-        load_library(draft)
-    except OSError as error:
-        shutil.rmtree(draft)
-        raise InputError(f"{source}: {error.strerror}") from error
-    except BaseException:
-        shutil.rmtree(draft)
-        raise
-    if changed and not dry_run:
-        _switch(draft, target)
-    else:
-        shutil.rmtree(draft)
+def merge(source: Path, part: str, current: Path, own: Path, *, dry_run: bool = False) -> list[str]:
+    """Add or replace one part (`products`, or a single file such as `calendar.yaml`) and check the whole; what changed, a line a file."""
+    new = _new_files(source, part)
+    changed = [f"{name}: {_change(path, current / name)}" for name, path in new.items()]
+    changed = [line for line in changed if not line.endswith("unchanged")]
+    with _draft(own, keep=not dry_run and bool(changed)) as draft:
+        for path in content_files(current):
+            _copy(path, draft / path.relative_to(current))
+        products = {read_source(p, current).data.get("id"): p for p in sorted((current / "products").glob("*.yaml"))}
+        for name, path in new.items():
+            replaced = products.get(Path(name).stem) if part == "products" else None
+            if replaced is not None:
+                (draft / replaced.relative_to(current)).unlink(missing_ok=True)
+            _copy(path, draft / name)
     return changed
 
 
-def _copy(base: Path, target: Path) -> Path:
-    """A copy of a content folder beside the target, so that the switch is a rename."""
+def _new_files(source: Path, part: str) -> dict[str, Path]:
+    """The files to bring in, by their place in the content folder."""
+    paths: Sequence[Path] = sorted(source.rglob("*.yaml")) if source.is_dir() else [source]
+    if not paths or not all(p.is_file() for p in paths):
+        raise InputError(f"{source}: no YAML file there; see docs/knowledge.md for its form")
+    if part != "products":
+        if len(paths) != 1:
+            raise InputError(f"{source}: give the one file that becomes {part}")
+        read_source(paths[0], paths[0].parent).parse(CalendarFile)
+        return {part: paths[0]}
+    return {f"products/{read_source(p, p.parent).parse(ProductEntry).id}.yaml": p for p in paths}
+
+
+def _change(new: Path, old: Path) -> str:
+    if not old.is_file():
+        return "added"
+    return "unchanged" if old.read_bytes() == new.read_bytes() else "replaced"
+
+
+def _copy(source: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
-    draft = Path(mkdtemp(prefix=".content-", dir=target.parent))
-    shutil.copytree(base, draft, dirs_exist_ok=True)
-    return draft
+    shutil.copyfile(source, target)
 
 
-def _switch(draft: Path, target: Path) -> None:
-    old = target.with_name(f".{target.name}-old")
-    shutil.rmtree(old, ignore_errors=True)
-    if target.exists():
-        target.rename(old)
-    draft.rename(target)
-    shutil.rmtree(old, ignore_errors=True)
+@contextmanager
+def _draft(own: Path, *, keep: bool = True) -> Iterator[Path]:
+    """A folder to fill; when whole and right it takes the place of `own`, which stays as `….previous`."""
+    own.parent.mkdir(parents=True, exist_ok=True)
+    draft = own.with_name(f"{own.name}.{token_hex(4)}")
+    draft.mkdir()
+    try:
+        yield draft
+        load_content(draft)
+        if keep:
+            _exchange(draft, own)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _exchange(draft: Path, own: Path) -> None:
+    previous = own.with_name(f"{own.name}.previous")
+    if own.exists():
+        shutil.rmtree(previous, ignore_errors=True)
+        own.rename(previous)
+    draft.rename(own)

@@ -82,7 +82,7 @@ def main() -> None:
         balanced = [w / (positive if label else negative) * 300 for w, label in zip(weight, y, strict=True)]
         model = LogisticRegression(C=3.0, max_iter=2000).fit(x, y, sample_weight=balanced)
         print(name, "=", tuple(round(float(v), 2) for v in (model.intercept_[0], *model.coef_[0])))
-        for part in ("dev", "held"):
+        for part in ("dev", "held", "messages"):
             xs, ys, _ = rows(search, hand_written(part))
             guess = [p > 0.5 for p in model.predict_proba(xs)[:, 1]]
             right = [[g == bool(t) for g, t in zip(guess, ys, strict=True) if t == side] for side in (1, 0)]
