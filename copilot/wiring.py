@@ -9,7 +9,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from knowledge_base.search import open_search
 from sqlalchemy import Engine
 
 from copilot.drafting import ModelDrafter, ScriptedDrafter
@@ -19,7 +18,7 @@ from copilot.errors import CopilotError, SettingsError
 from copilot.intent import IntentModel
 from copilot.models import build_chat
 from copilot.models.base import CopilotChat
-from copilot.models.files import chosen_model
+from copilot.models.files import chosen
 from copilot.pipeline import Line
 from copilot.prompting import Template, load_prompt
 from copilot.records import ConversationStore, RecordStore, UserStore, open_database
@@ -27,11 +26,12 @@ from copilot.settings import Settings, load_settings, packaged
 from copilot.spin import build_ledger, plan_moves
 from copilot.spin.state import detect_state, selling_allowed
 from copilot.suitability import may_pitch
-from copilot.types import Customer, PlannedMove, Product, Provenance, Retrieve, Understanding
+from copilot.types import Customer, Product, Provenance, Retrieve
 from copilot.understanding import Understander
 from guardrails.engine import Engine as GuardEngine
 from guardrails.engine import load_rules
 from knowledge_base.library import ContentLibrary, load_library
+from knowledge_base.search import open_search
 
 BUNDLED_PROMPT, GENERAL_PROMPT = "draft-bundled", "draft"
 
@@ -103,14 +103,14 @@ class App:
     @property
     def model_path(self) -> Path:
         """The GGUF in use: the setting's, else the one a person chose, else the bundled drafter."""
-        chosen = chosen_model(self.settings.data)
-        return self.settings.model.path or (chosen.path if chosen else self.settings.drafter_path)
+        picked = chosen(self.settings.data)
+        return self.settings.model.path or (Path(picked.path) if picked else self.settings.drafter_path)
 
     @property
     def model_sha256(self) -> str | None:
-        """The hash the model file must have."""
-        chosen = chosen_model(self.settings.data)
-        recorded = chosen.sha256 if chosen and self.model_path == chosen.path else None
+        """The hash the model file must have; None leaves it to the hash recorded beside the file."""
+        picked = chosen(self.settings.data)
+        recorded = picked.sha256 if picked and str(self.model_path) == picked.path else None
         return self.settings.model.sha256 or recorded
 
     @cached_property
@@ -136,7 +136,7 @@ class App:
             self.understand,
             self.search,
             self.library,
-            self._plan,
+            plan_moves,
             self._gate,
             drafter,
             scripted,
@@ -146,11 +146,6 @@ class App:
             self._provenance,
             self.settings.knowledge.top_k,
         )
-
-    def _plan(
-        self, understanding: Understanding, found: bool, has_offer: bool, customer: Customer | None, message: str
-    ) -> tuple[PlannedMove, ...]:
-        return plan_moves(understanding, found=found, has_offer=has_offer, customer=customer, message=message)
 
     def _gate(self, product: Product, customer: Customer | None, today: date) -> bool:
         return may_pitch(product, customer, today, self.settings.assessment_valid_days).allowed

@@ -27,9 +27,8 @@ def import_content(source: Source, dry_run: DryRun = False) -> None:
 
     Every file is validated first; a wrong one stops the import with its file and line, and nothing is changed.
     """
-    from knowledge_base.takeover import take_over
-
     from knowledge_base.library import load_library
+    from knowledge_base.takeover import take_over
 
     if not source.is_dir():
         raise InputError(f"{source}: not a folder; give the folder that holds products/, faq/ and the rest")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -90,10 +91,13 @@ def user_close(name: Name) -> None:
 @model_app.command("show")
 def model_show() -> None:
     """Say which model file is in use, with its hash."""
-    from copilot.models.files import describe
+    from copilot.models.gguf import read_header
+    from copilot.models.hashing import sha256_of
 
-    product = build()
-    print(json.dumps(describe(product.model_path, product.model_sha256), ensure_ascii=False, indent=2))
+    path = build().model_path
+    header = read_header(path)
+    print(f"{path}\nsha256 {sha256_of(path)}")
+    print(json.dumps({k: v for k, v in plain(header).items() if k != "chat_template"}, ensure_ascii=False))
 
 
 @model_app.command("use")
@@ -129,13 +133,35 @@ def model_list() -> None:
         print(f"{preset.name:<16}{preset.repo:<40}{preset.file}")
 
 
+@model_app.command("forget")
+def model_forget() -> None:
+    """Go back to the bundled drafter."""
+    from copilot.models.files import forget
+
+    forget(build().settings.data)
+
+
 @model_app.command("doctor")
 def model_doctor() -> None:
     """Say what this machine can run and how fast the model in use is."""
-    from copilot.models.files import doctor as examine
+    from copilot.models.doctor import doctor as examine
 
     product = build()
-    print(json.dumps(plain(examine(product.model_path, product.settings.model)), ensure_ascii=False, indent=2))
+    report = examine(product.model_path, product.settings.model)
+    print(f"{report.cores} cores, {report.memory_free / 1e9:.1f} of {report.memory / 1e9:.1f} GB free, ", end="")
+    print(f"memory moves {report.bandwidth / 1e9:.1f} GB/s")
+    if report.measured:
+        found = report.measured
+        print(f"in use: {product.model_path}, loads in {found.load_s:.2f} s, ", end="")
+        print(f"reads {found.prompt_tokens_per_s:.0f} and writes {found.tokens_per_s:.0f} tokens/s")
+    for fit in report.fits:
+        print(
+            f"{fit.preset.name:<16}{'fits' if fit.fits else 'too large':<11}{fit.needs / 1e9:6.1f} GB  about {fit.tokens_per_s:.0f} tokens/s"
+        )
+    for problem in report.problems:
+        print(f"problem: {problem}")
+    if report.problems:
+        raise typer.Exit(1)
 
 
 def doctor() -> None:
@@ -153,7 +179,7 @@ def doctor() -> None:
         raise typer.Exit(1)
 
 
-def _looks(product: App) -> list[tuple[str, object]]:
+def _looks(product: App) -> list[tuple[str, Callable[[], object]]]:
     def model() -> str:
         if product.model is None:
             return "scripts only, as set"
