@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 
 from copilot.types import INTENTS, MOVES, ProductType, State, Tone
 from knowledge_base.fields import PRODUCT_FIELDS
 
+
+def _field_name(value: str) -> str:
+    if value not in PRODUCT_FIELDS:
+        raise ValueError(f"{value} is no field of docs/references.md")
+    return value
+
+
+FieldName = Annotated[str, AfterValidator(_field_name)]
 Words = Annotated[str, Field(min_length=1)]
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=64)]
 Status = Literal["on_sale", "closed", "matured", "upcoming"]
@@ -62,19 +70,11 @@ class ProductEntry(Entry):
     term_days: int | None = Field(None, ge=1)
     minimum: float | None = Field(None, ge=0)
     tags: tuple[Words, ...] = ()
-    facts: dict[str, Words]
-    as_of: dict[str, date] = {}
+    facts: dict[FieldName, Words]
+    as_of: dict[FieldName, date] = {}
     benchmark: Benchmark | None = None
     disclosure: str = ""
     sections: tuple[Section, ...] = Field(min_length=1)
-
-    @field_validator("facts", "as_of")
-    @classmethod
-    def _known_fields(cls, value: dict[str, Any]) -> dict[str, Any]:
-        for name in value:
-            if name not in PRODUCT_FIELDS:
-                raise ValueError(f"{name} is no field of docs/references.md")
-        return value
 
 
 class FaqEntry(Entry):

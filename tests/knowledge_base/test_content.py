@@ -1,0 +1,171 @@
+"""Every document's spans are exact, and every mistake in content is named with its file and line."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from copilot.errors import ContentError
+from knowledge_base.chunk import split_text
+from knowledge_base.document import first_clause
+from knowledge_base.fields import NAMES
+from knowledge_base.library import ContentLibrary
+from knowledge_base.load import load_content
+from knowledge_base.rows import rows_of, units_of
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_facts_lie_where_they_say(library: ContentLibrary) -> None:
+    facts = [f for d in library.content.documents for f in d.facts]
+    assert len(facts) > 400
+    for fact in facts:
+        assert library.text(fact.document)[fact.start : fact.end] == fact.value, fact
+
+
+def test_passages_are_spans_of_their_documents(library: ContentLibrary) -> None:
+    for unit in units_of(library.content.documents):
+        assert unit.text == library.text(unit.document.id)[unit.piece.start : unit.piece.end]
+        assert unit.text.strip() == unit.text != ""
+
+
+def test_rows_of_a_passage_stand_together(library: ContentLibrary) -> None:
+    numbers = [row.unit for row in rows_of(units_of(library.content.documents))]
+    assert numbers == sorted(numbers)
+    assert set(numbers) == set(range(max(numbers) + 1))
+
+
+def test_every_kind_of_fact(library: ContentLibrary) -> None:
+    def facts(document: str) -> dict[str, str]:
+        return {f.field: f.value for f in library.facts(document)}
+
+    assert facts("LJ-W-001")["期限"] == "182天"
+    assert facts("Q-014").keys() == {"答"}
+    assert facts("R-001").keys() == facts("M-001").keys() == {"要点"}
+    assert facts("bank") == {
+        "名称": "澜江银行",
+        "电话": "95790",
+        "投诉": facts("bank")["投诉"],
+        "营业时间": "周一至周五9:00—17:00",
+    }
+    assert len(facts("bank")["投诉"]) <= 20
+    assert facts("nothing") == {}
+
+
+def test_net_values_carry_their_day(library: ContentLibrary) -> None:
+    facts = {f.field: f for f in library.facts("LJ-F-001")}
+    assert str(facts["净值"].as_of) == "2026-11-20"
+    assert facts["期限" if "期限" in facts else "名称"].as_of is None
+
+
+def test_field_names_are_those_of_the_page() -> None:
+    page = (ROOT / "docs/references.md").read_text(encoding="utf-8")
+    rows = [line.split("|")[1] for line in page.splitlines() if re.match(r"\| [甲客行历问规观]\S*\.", line)]
+    told = {name for row in rows for name in re.findall(r"[甲客行历问规观]\S*\.[^\s…]+", row)}
+    assert told == {n for n in NAMES if not n.startswith("乙.")}
+
+
+@pytest.mark.parametrize(
+    ("text", "clause"),
+    [
+        ("投诉可拨打95790按8键转人工（24小时），也可在手机银行", "95790按8键转人工"),
+        ("网点周一至周五9:00—17:00，周六部分网点", "周一至周五9:00—17:00"),
+        ("95790", "95790"),
+    ],
+)
+def test_first_clause(text: str, clause: str) -> None:
+    assert first_clause(text) == clause
+
+
+@pytest.mark.parametrize("text", ["", "短。", "一句话很长。" * 200, "没有句号" * 300])
+def test_split_covers_the_text(text: str) -> None:
+    spans = split_text(text, 100)
+    assert "".join(text[a:b] for a, b in spans) == text
+    assert all(b - a <= 100 for a, b in spans)
+
+
+def line_of(path: Path, text: str) -> int:
+    return next(i for i, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1) if text in line)
+
+
+WRONG = [
+    ("products/LJ-W-001.yaml", "code: Z7A1026000112", "colour: red", "colour: unknown key"),
+    ("products/LJ-W-001.yaml", "sale_from: 2026-11-10", "sale_from: 2026-13-40", "sale_from:"),
+    ("products/LJ-W-001.yaml", "  期限: 182天", "  期限: 180天", "期限 is 180天, but term_days is 182"),
+    ("products/LJ-W-001.yaml", "  风险等级: R2（中低风险）", "  风险等级: R1（低风险）", "风险等级 is R1"),
+    ("products/LJ-W-001.yaml", "  截止: 11月28日17:00", "  截止: 11月29日17:00", "截止 is 11月29日17:00"),
+    ("products/LJ-W-001.yaml", "  到期日: 2027年6月1日", "  到期日: 2027年6月2日", "到期日 is"),
+    ("products/LJ-W-001.yaml", "  起购: 1万元", "  起购: 2万元", "起购 is 2万元"),
+    ("products/LJ-W-001.yaml", "  状态: 在售", "  状态: 尚未开售", "状态 is 尚未开售"),
+    ("products/LJ-W-001.yaml", "  投向: ", "  去向: ", "去向 is no field"),
+    ("products/LJ-W-002.yaml", "  - 一年澜安", "  - 稳健半年", "already names"),
+    ("products/LJ-W-001.yaml", "type: wealth", "type: welth", "type:"),
+    ("products/LJ-W-001.yaml", "issuer: 澜江理财", "name: 稳健半年", "given twice"),
+    ("faq/deposit.yaml", "  - id: Q-040", "  - id: Q-039", "id Q-039 is already used"),
+    ("faq/deposit.yaml", "    intent: deposit_rate", "    intent: deposits", "deposits is no intent"),
+    ("market/M-001.yaml", "as_of: 2026-11-20", "as_of: 上周五", "as_of:"),
+    ("calendar.yaml", "    off_to: 2027-01-03", "    off_to: 2026-12-30", "off_to lies before"),
+    ("calendar.yaml", "    resume: 2027-01-04", "    resume: 2027-01-02", "resume lies within"),
+    ("scripts/money_moves.yaml", "    move: find_out", "    move: wait", "wait is no move"),
+]
+
+
+@pytest.mark.parametrize(("name", "old", "new", "what"), WRONG, ids=[f"{w[0]}-{w[2].strip()[:16]}" for w in WRONG])
+def test_a_mistake_is_named_with_file_and_line(content: Path, name: str, old: str, new: str, what: str) -> None:
+    path = content / name
+    line = line_of(path, old)
+    path.write_text(path.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(ContentError) as caught:
+        load_content(content)
+    assert what in str(caught.value)
+    file, _, number = caught.value.where.rpartition(":")
+    assert file == f"content/{name}"
+    assert int(number) == line
+
+
+SCRIPT = "scripts:\n  - id: S-9\n    intent: complaint\n    move: soothe\n    needs: {needs}\n    text: '{text}'\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "needs", "what"),
+    [
+        ("{客户.称呼}，15天内回您。", "[]", "1 is a figure"),
+        ("{客户.称呼}，三天内回您。", "[]", "三 is a figure"),
+        ("{客户.姓名}，您好。", "[]", "{客户.姓名} is no reference"),
+        ("{甲.期限}以后到期。", "[]", "needs must list"),
+        ("您好}。", "[]", "a brace"),
+    ],
+)
+def test_a_script_writes_no_figure(content: Path, text: str, needs: str, what: str) -> None:
+    (content / "scripts/extra.yaml").write_text(SCRIPT.format(text=text, needs=needs), encoding="utf-8")
+    with pytest.raises(ContentError, match=re.escape(what)) as caught:
+        load_content(content)
+    assert caught.value.where.startswith("content/scripts/extra.yaml:")
+
+
+def test_bad_yaml_names_its_line(content: Path) -> None:
+    (content / "faq/deposit.yaml").write_text("faq:\n  - id: Q-1\n   question: x\n", encoding="utf-8")
+    with pytest.raises(ContentError, match=r"faq/deposit\.yaml:3"):
+        load_content(content)
+
+
+@pytest.mark.parametrize("name", ["bank.yaml", "calendar.yaml"])
+def test_a_needed_file_is_missed(content: Path, name: str) -> None:
+    (content / name).unlink()
+    with pytest.raises(ContentError, match="missing"):
+        load_content(content)
+
+
+def test_no_folder(tmp_path: Path) -> None:
+    with pytest.raises(ContentError, match="not found"):
+        load_content(tmp_path / "nowhere")
+
+
+def test_version_follows_every_byte(content: Path) -> None:
+    before = load_content(content).version
+    assert before == load_content(content).version
+    path = content / "market/M-001.yaml"
+    path.write_text(path.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    assert load_content(content).version != before
