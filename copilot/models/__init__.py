@@ -33,7 +33,8 @@ def build_chat(
     """The chat model the settings ask for; nothing is started or loaded yet.
 
     `path` is the GGUF of an embedded model; with `expected_sha256` empty, the hash recorded beside the file counts.
-    A small model gets one thread unless `threads` was set. `validate` must be a function of a module: the model's process loads it as well. SettingsError, in one line, for a
+    Unless they were set, a small model gets one thread, and the context is no longer than the model was trained for.
+    `validate` must be a function of a module: the model's process loads it as well. SettingsError, in one line, for a
     file that is missing or no GGUF, and for a server without an address.
     """
     if settings.kind == "scripted":
@@ -48,12 +49,13 @@ def build_chat(
     from copilot.models.gguf import read_header
     from copilot.models.process import Embedded
 
-    small = read_header(path).bytes < _SMALL
+    header, given = read_header(path), settings.model_fields_set
+    fits = min(settings.context, header.context or settings.context)
     embedded = Embedded(
         path=path,
         sha256=expected_sha256 or "",
-        context=settings.context,
-        threads=1 if small and "threads" not in settings.model_fields_set else settings.threads,
+        context=settings.context if "context" in given else fits,
+        threads=1 if header.bytes < _SMALL and "threads" not in given else settings.threads,
         gpu_layers=settings.gpu_layers,
         queue=settings.queue,
         timeout_s=settings.timeout_s,

@@ -72,7 +72,7 @@ class LlamaChat(CopilotChat):
             sha256=loaded.sha256 if loaded else self.embedded.sha256,
             context=loaded.context if loaded else self.embedded.context,
             ready=state == "ready",
-            detail=self.process.detail or ("" if state == "ready" else state),
+            detail=self.process.detail,
         )
 
     def close(self) -> None:

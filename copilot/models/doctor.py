@@ -20,7 +20,7 @@ _WORKING = 300_000_000
 _REACHED = 0.6
 """Share of the memory's speed that decoding reaches."""
 _SAMPLE = 128 * 1024 * 1024
-_PROMPT = "请把下面这位客户的话用一句话说清楚，语气温和。" * 8
+_PROMPT = "请把下面这位客户的话用一句话说清楚，语气温和。" * 4
 _LOAD_S = 120.0
 
 
@@ -69,7 +69,7 @@ def doctor(path: Path, settings: ModelSettings) -> Report:
         problems.append(str(error))
     if settings.threads > cores:
         problems.append(f"model.threads is {settings.threads} and this machine has {cores} cores; set it to {cores}")
-    if header is not None and header.context and settings.context > header.context:
+    if header is not None and "context" in settings.model_fields_set and 0 < header.context < settings.context:
         problems.append(f"model.context is {settings.context} and the model was trained for {header.context}; lower it")
     if header is not None and _needs(header.bytes, _cache(header, settings.context)) > free:
         problems.append(f"{path}: needs more memory than the {free / 1e9:.1f} GB free; choose a smaller model")
@@ -122,14 +122,7 @@ def bandwidth(threads: int) -> float:
 def _measure(path: Path, settings: ModelSettings) -> Measured:
     from copilot.models import build_chat
 
-    patient = settings.model_copy(
-        update={
-            "kind": "embedded",
-            "timeout_s": 120.0,
-            "first_token_timeout_s": 120.0,
-            "context": max(1024, settings.context),
-        }
-    )
+    patient = settings.model_copy(update={"kind": "embedded", "timeout_s": 120.0, "first_token_timeout_s": 120.0})
     chat = build_chat(patient, path, settings.sha256, None, None)
     try:
         begun = time.perf_counter()

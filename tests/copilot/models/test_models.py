@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from langchain_core.messages import HumanMessage
+from tiny import make_tiny
 
 import copilot.models
 from copilot.drafting.grammar import validate
@@ -36,7 +37,7 @@ def test_the_settings_reach_the_model(tiny: Path, tmp_path: Path) -> None:
     e = chat.embedded
     assert (e.context, e.threads, e.timeout_s, e.queue, e.sha256) == (512, 1, 3, 2, "a" * 64)
     assert not chat.ready, "nothing is loaded before it is asked for"
-    assert chat.info().detail == "stopped"
+    assert chat.info().detail == ""
 
 
 def test_a_small_model_gets_one_thread_unless_told(tiny: Path) -> None:
@@ -47,6 +48,16 @@ def test_a_small_model_gets_one_thread_unless_told(tiny: Path) -> None:
 
     assert threads(ModelSettings()) == 1
     assert threads(ModelSettings(threads=2)) == 2
+
+
+def test_the_context_is_no_longer_than_trained_unless_told(tmp_path: Path) -> None:
+    path = make_tiny(tmp_path / "short.gguf", context=600)
+
+    def context(settings: ModelSettings) -> int:
+        return build_chat(settings, path, None, None, None).info().context
+
+    assert context(ModelSettings()) == 600
+    assert context(ModelSettings(context=900)) == 900
 
 
 def test_a_missing_file_stops_the_start(tmp_path: Path) -> None:
