@@ -51,7 +51,7 @@ class App:
     @cached_property
     def library(self) -> ContentLibrary:
         """The bank's knowledge."""
-        return load_library(self.settings.content_dir)
+        return load_library(self.settings.content_dir, self.clock)
 
     @cached_property
     def guard(self) -> GuardEngine:

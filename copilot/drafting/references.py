@@ -45,7 +45,7 @@ _TYPES_FOR = {
     "insurance_pension": ("insurance", "pension"),
 }
 _WEEKDAYS = "一二三四五六日"
-LEVELS = {"C1": "保守型", "C2": "稳健型", "C3": "平衡型", "C4": "成长型", "C5": "进取型"}
+LEVELS = {"C1": "谨慎型", "C2": "稳健型", "C3": "平衡型", "C4": "进取型", "C5": "激进型"}
 CARD, MESSAGE = "card", "message"
 
 
