@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain, product
 from typing import Any
 
 from copilot.errors import GuardError
-from copilot.reading.normalise import characters_sounding, sound_of, sounds
+from copilot.reading.normalise import characters_sounding, readings_of, sound_of, sounds
 from copilot.types import Catalogue, Finding, GuardContext, Outcome, Verdict
 from guardrails.loading import RuleSet, load_rules
 from guardrails.message import SAFE_TYPES, Message, message, types_in
@@ -19,6 +20,7 @@ from guardrails.rule import Hit, Pattern, Rule, longest
 __all__ = ["Engine", "RuleSet", "load_rules"]
 
 _ORDER: dict[str, int] = {"pass": 0, "warn": 1, "review": 2, "block": 3}
+_STOP = re.compile(r"[。!\n]")
 _LIKENESS = re.compile(
     r"[跟像比似]|[和同与如][^,。]{0,8}(?:一样|差不多|没|相同|一个)|一样|差不多|等于|当成|升级|替代|换|当|[转接]"
 )
@@ -103,41 +105,65 @@ class Engine:
         return not any(p.search(read_message.text) for p in rule.unless_text)
 
     def _matches(self, read_message: Message) -> Iterator[tuple[int, Hit]]:
+        """Pattern hits, sentence by sentence: a pattern runs where all its literals are."""
         text = read_message.text
-        present = {word for _, word in self._automaton.iter(text)} if text else set()
-        waiting = {id(e): e for word in present for e in self._by_anchor.get(word, ())}
-        for entry in (*waiting.values(), *self._always):
-            if all(not group.isdisjoint(present) for group in entry.pattern.anchors):
-                for found in entry.pattern.regex.finditer(text):
-                    if found.end() > found.start():
+        for start, end, present in self._sentences(text):
+            waiting = {id(e): e for word in present for e in self._by_anchor.get(word, ())}
+            for entry in (*waiting.values(), *self._always):
+                for group in entry.pattern.anchors:
+                    if group.isdisjoint(present):
+                        break
+                else:
+                    for found in entry.pattern.regex.finditer(text, start, end):
                         yield entry.rule, Hit(found.start(), found.end())
+
+    def _sentences(self, text: str) -> Iterator[tuple[int, int, set[str]]]:
+        """Each sentence that holds anchors, with them."""
+        ends = [found.end() for found in _STOP.finditer(text)] + [len(text)]
+        start, index, present = 0, 0, set[str]()
+        for at, word in self._automaton.iter(text):
+            while at >= ends[index]:
+                if present:
+                    yield start, ends[index], present
+                    present = set()
+                start = ends[index]
+                index += 1
+            present.add(word)
+        if present:
+            yield start, ends[index], present
+
+    def _beginnings(self, text: str) -> Iterator[int]:
+        """Places where a listed term could begin by its sound."""
+        known = self._sounds
+        for at, character in enumerate(text):
+            if character in self._starters:
+                follows = text[at + 1 : at + 2]
+                if not "\u4e00" <= follows <= "\u9fff" or any(
+                    (a, b) in known for a in readings_of(character) for b in readings_of(follows)
+                ):
+                    yield at
+        for found in _LETTERS.finditer(text):
+            yield found.start()
 
     def _homophones(self, read_message: Message) -> Iterator[tuple[int, Hit]]:
         """Spans that sound like a term but are not written like it. Known words in their own right do not count."""
         reading = read_message.reading
-        begins = [i for i, c in enumerate(reading.text) if c in self._starters or "a" <= c <= "z"]
-        if not begins:
-            return
-        view = sounds(reading)
-        places = {v.start: i for i, v in enumerate(view)}
-        for i in (places[b] for b in begins if b in places):
-            if i + 1 >= len(view):
-                break
-            first, second = view[i].readings, view[i + 1].readings
-            if not first or not second:
+        text = reading.text
+        for at in self._beginnings(text):
+            view = sounds(reading, at, at + 30)
+            if len(view) < 2:
                 continue
-            for a in first:
-                for b in second:
-                    for rest, term, index in self._sounds.get((a, b), ()):
-                        span = view[i : i + 2 + len(rest)]
-                        if len(span) < 2 + len(rest) or any(
-                            r not in s.readings for r, s in zip(rest, span[2:], strict=True)
-                        ):
-                            continue
-                        start, end = span[0].start, span[-1].end
-                        written = reading.text[start:end]
-                        if written != term and not _ordinary(reading.text, start, end):
-                            yield index, Hit(start, end, severity="review", reason=f"读音与“{term}”相同,疑似改写")
+            pairs = product(view[0].readings, view[1].readings)
+            for rest, term, index in chain.from_iterable(self._sounds.get(pair, ()) for pair in pairs):
+                tail = view[2 : 2 + len(rest)]
+                if len(tail) < len(rest) or any(r not in s.readings for r, s in zip(rest, tail, strict=True)):
+                    continue
+                end = tail[-1].end if tail else view[1].end
+                if text[at:end] != term and not _ordinary(text, at, end):
+                    yield index, Hit(at, end, severity="review", reason=f"读音与“{term}”相同,疑似改写")
+
+
+_LETTERS = re.compile(r"(?<![a-z])[a-z]{2,}")
 
 
 def _index(rules: tuple[Rule, ...]) -> tuple[Any, dict[str, list[_Entry]], list[_Entry]]:

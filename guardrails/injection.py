@@ -7,12 +7,14 @@ Unicode catches the unseen ones. Data never changes policy: the output checks ha
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from copilot.reading.normalise import read
 from copilot.types import Finding
+from guardrails.patterns import anchors_of
 
 BASIS = "policy"
-_TARGET = r"(?:指令|指示|规则|规定|设定|设置|提示词?|要求|限制|约束|system|系统|角色|合规|审查|安全策略|护栏|guard)"
+_TARGET = r"(?:指令|指示|规则|规定|设定|设置|提示词|要求|限制|约束|system|系统|角色|合规|审查|安全策略|护栏|guard)"
 _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (reason, re.compile(pattern))
     for reason, pattern in (
@@ -49,6 +51,12 @@ _HARMLESS = re.compile(
 )
 
 
+@lru_cache(maxsize=1)
+def _anchors() -> tuple[tuple[frozenset[str], ...], ...]:
+    """What each pattern cannot match without."""
+    return tuple(anchors_of(pattern.pattern) for _, pattern in _PATTERNS)
+
+
 def scan(text: str) -> tuple[Finding, ...]:
     """Every hidden or open instruction in a customer's message or a document."""
     found: list[Finding] = []
@@ -56,7 +64,9 @@ def scan(text: str) -> tuple[Finding, ...]:
         found.append(_finding("G35-hidden", text, match.start(), match.end(), "含不可见字符或方向控制符,可能藏有指令"))
     reading = read(text)
     folded = reading.text
-    for reason, pattern in _PATTERNS:
+    for (reason, pattern), groups in zip(_PATTERNS, _anchors(), strict=True):
+        if not all(any(word in folded for word in group) for group in groups):
+            continue
         for match in pattern.finditer(folded):
             if _HARMLESS.match(match.group()):
                 continue

@@ -61,6 +61,11 @@ def compile_pattern(source: str, words: Mapping[str, Sequence[str]]) -> Pattern:
     return Pattern(source, regex, tuple(_conjuncts(tree)))
 
 
+def anchors_of(written: str) -> tuple[frozenset[str], ...]:
+    """Groups of literals of a plain regular expression: a match holds one of each group."""
+    return tuple(_conjuncts(sre_parse.parse(written)))
+
+
 def _best(groups: Iterable[frozenset[str]]) -> frozenset[str] | None:
     """The most telling group: longest shortest literal, then fewest."""
     ranked = sorted(groups, key=lambda g: (-min(map(len, g)), len(g)))

@@ -37,7 +37,7 @@ _NOT_SAYING = re.compile(
 )
 _AFTER = re.compile(
     r"^[^,。!?;:\n]{0,10}?(?<!不)(?:不可能|不现实|没有|莫得|不存在|不对|不准|错的|是假|假的|骗|违规|违法|不允许|不让|禁止|做不到|办不到|打破|老黄历|历史了|取消|谈不上|不敢"
-    r"|不能(?!再)|不行|不可以|不可信|不成立|不好说|难说|说不准|清退|不发了|停发|停了|退出历史|不了|没了|不适合|不合规|不作数|不算数|要当心|要小心|不保|一说|不太现实|没这|坑|诈|套路)"
+    r"|不能(?!再)|不行|不可以|不可信|不成立|不好说|难说|说不准|清退|不发了|停发|停了|退出历史|不了|没了|不适合|不合规|不作数|不算数|要当心|要小心|不保|不太现实|没这|说不出口|讲不出口|坑|诈|套路)"
 )
 _AFTER_NOT = re.compile(
     r"^(?:的|了|啊|呀|哈|,)*(?:没有任何|没有问题|没有风险|不可能亏|不可能错|不骗|不亏|错不了|没有比|没有一|丢不了|跑不了|少不了)"
@@ -49,6 +49,7 @@ _NEXT_DENIES = re.compile(
 _RHETORICAL_YES = re.compile(
     r"不就是|不就|不是$|难道|[能会敢还可能]不$|还能不|还不|能不|岂不|怎么可能不|怎么会不|哪能不|哪会不|哪有不"
 )
+_RHETORICAL_HIT = re.compile(r"[能会敢](?:让|看着|叫)|还能|还会|能骗|能坑|舍得|敢骗")
 _ANSWERED_YES = re.compile(
     r"^[^。!?\n]{0,6}[吗么嘛呢]?[?。,!]+(?:那|这|我跟您说|跟您说){0,2}(?:当然|肯定|必须|是的|对的|对呀|没错|绝对|放心|您放心|那还用说|还用问|能的|可以的|会的|保的|有的|那是|妥妥)"
 )
@@ -77,7 +78,7 @@ _EXPLAINED = re.compile(
     r"^[”\"]?(?:[^,。!?;\n]{0,4})(?:指的是|意思是|的意思|说的是|这个词|这两个字|这几个字|这四个字|这个说法|这种说法|的说法|的区别|的概念|一说|是指)"
 )
 _WISH = re.compile(
-    r"(?:如果|要是|假如|假设|倘若|若是|想要|想|只要|就要|希望|追求|需要|图|求|看重|在意|非要|只接受|偏好|倾向|喜欢|要|一定要|为了)[^,。!?;:\n]{0,5}$"
+    r"(?:您|你)(?:要|想要|图|求)的(?:就)?是[^,。!?;:\n]{0,12}$|(?:如果|要是|假如|假设|倘若|若是|想要|想|只要|就要|希望|追求|需要|图|求|看重|在意|非要|只接受|偏好|倾向|喜欢|要|一定要|为了)[^,。!?;:\n]{0,5}$"
 )
 _FULFILLED = re.compile(r"这款|这个|这只|这期|我们这|咱这|本产品|它就|正好|刚好|最合适|最适合|满足|就买|选它|选这")
 _SAFE_PLACE = re.compile(r"存款|定期|国债|大额存单|存单|储蓄|通知存款|活期|不适合|不合适|不建议|没有|做不到|不现实")
@@ -131,7 +132,12 @@ def negations(before: str) -> int:
 def _question(text: str, place: Surroundings, start: int, end: int) -> str | None:
     before, tail = text[place.clause : start], text[end : end + 24]
     asked = _ASKED.search(before) or re.match(r"^[^,。!;:\n]{0,8}(?:[吗么]|\?|[嘛呢]\?)", tail)
-    if asked and not _RHETORICAL_YES.search(before) and not _ANSWERED_YES.search(tail):
+    if (
+        asked
+        and not _RHETORICAL_YES.search(before)
+        and not _RHETORICAL_HIT.search(text[place.clause : end])
+        and not _ANSWERED_YES.search(tail)
+    ):
         return "question"
     return None
 

@@ -352,11 +352,11 @@ def split_pinyin(letters: str) -> tuple[str, ...]:
     return best[0] or ()
 
 
-def sounds(reading: Reading) -> tuple[Sound, ...]:
-    """The pinyin view of a reading; characters without a sound break it with an empty syllable."""
+def sounds(reading: Reading, start: int = 0, end: int | None = None) -> tuple[Sound, ...]:
+    """The pinyin view of a reading, or of a part; characters without a sound break it with an empty syllable."""
     found: list[Sound] = []
     text = reading.text
-    i, n = 0, len(text)
+    i, n = start, len(text) if end is None else min(end, len(text))
     while i < n:
         character = text[i]
         if "a" <= character <= "z":

@@ -33,7 +33,7 @@ def unsupported(read_message: Message) -> Judgement:
         before = text[max(0, found.start() - 8) : found.start()]
         within = re.search(r"[不没无]", found.group()) or re.search(r"[不没无]能?|无法|难以$", before)
         own = _CLOSED.search(text) and not re.search(r"不封闭|没有封闭|无封闭", text)
-        if not within and (own or _CLOSED.search(records)) and not re.search(r"存款|定期|存单", text):
+        if not within and (own or _CLOSED.search(records)) and not re.search(r"存款|定期|存单|活期|随时赎回的", text):
             hits.append(Hit(found.start(), found.end()))
     if records:
         for found in _FREE.finditer(text):

@@ -8,7 +8,7 @@ from guardrails.message import Message
 from guardrails.polarity import excuse
 from guardrails.rule import Hit, Judgement
 
-NUMBER = r"(?:[0-9]+(?:\.[0-9]+)?|[零一二两三四五六七八九十]+)(?:(?:%|％|个(?:百分)?点|个多点|点|成|倍)[0-9一二三四五六七八九半几多]?|[百翻]番?)"
+NUMBER = r"(?:[0-9]+(?:\.[0-9]+)?|[零一二两三四五六七八九十]+)(?:(?:%|％|个(?:百分)?点|个多点|点(?=[0-9零一二三四五六七八九])|成|倍)[0-9一二三四五六七八九半几多]?|[百翻]番?)"
 PERCENT = re.compile(
     rf"{NUMBER}|百分之[零一二两三四五六七八九十百点]+|[0-9]\.[0-9]{{1,2}}(?![0-9])|[一二两三四五六七八九]个多点|[一二两三四五六七八九]个半点?"
 )
