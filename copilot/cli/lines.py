@@ -15,6 +15,7 @@ from copilot.types import Conversation, Turn
 from copilot.wiring import App
 from copilot.written import entity_json, finding_json, passage_json, proposal_json
 
+READY_SECONDS = 60.0
 Answer = dict[str, Any]
 Handler = Callable[[Mapping[str, Any]], Answer]
 
@@ -102,7 +103,9 @@ def searcher(app: App) -> Handler:
 
 
 def drafter(app: App) -> Handler:
-    """`draft`: message → guarded candidates."""
+    """`draft`: message → guarded candidates. A model that is still loading is waited for once."""
+    if app.model is not None:
+        app.model.wait_ready(READY_SECONDS)
 
     def handle(data: Mapping[str, Any]) -> Answer:
         asked = _parse(DraftIn, data)

@@ -39,12 +39,8 @@ def veil(text: str) -> str:
 
 
 def bundled_values(fields: Fields) -> dict[str, str]:
-    """Values of prompts/draft-bundled.md. Names are sorted and grouped by handle: 甲:名称 期限."""
-    by_handle: dict[str, list[str]] = {}
-    for name in sorted(set(fields.names)):
-        handle, _, field = name.partition(".")
-        by_handle.setdefault(handle, []).append(field)
-    names = " ".join(f"{handle}:{'、'.join(items)}" for handle, items in sorted(by_handle.items()))
+    """Values of prompts/draft-bundled.md. Of the names only what varies is told: the grammar holds the draft to the rest."""
+    names = " ".join(dict.fromkeys(_group(name) for name in sorted(set(fields.names)) if _group(name)))
     message = veil(fields.message.replace("\n", "⏎"))
     return {
         "intent": INTENT_ZH[fields.intent],
@@ -53,11 +49,25 @@ def bundled_values(fields: Fields) -> dict[str, str]:
         "state": STATE_ZH[fields.state],
         "known": "".join(fields.known) or "无",
         "product": f"{TYPE_ZH[fields.kind]}{ROLE_ZH[fields.role]}" if fields.kind else "无",
-        "names": names,
+        "names": names or "无",
         "faq": veil(fields.faq) or "无",
         "before": veil(fields.before)[-40:] or "无",
         "message": message[-BUNDLED_MESSAGE:],
     }
+
+
+_CARD_GROUPS = {"到期": "到期", "剩余": "到期", "持有": "持有", "金额": "金额", "期限": "期限", "日期": "日期", "测评": "测评"}
+
+
+def _group(name: str) -> str:
+    """The part of a name the bundled drafter is told: the handle, and of the customer's own fields which kind is known."""
+    handle, _, field = name.partition(".")
+    if handle in ("甲", "行"):
+        return ""
+    if handle == "客户":
+        kind = _CARD_GROUPS.get(field[:2], "")
+        return f"客户{kind}" if kind else ""
+    return handle
 
 
 def bundled_fields(request: DraftRequest, move: str) -> Fields:

@@ -15,7 +15,7 @@ from copilot.drafting.disclosure import disclosure_for
 from copilot.drafting.grammar import EMOJI, HAN_NUMERALS, conforms, written
 from copilot.drafting.render import render
 from copilot.drafting.scripted import ScriptedDrafter
-from copilot.errors import ModelCancelled, ModelError
+from copilot.errors import GrammarError, ModelCancelled, ModelError
 from copilot.prompting import Template
 from copilot.reading.figures import find_figures
 from copilot.types import Draft, DraftRequest, PlannedMove, Prompt
@@ -50,7 +50,7 @@ class ModelDrafter:
                     draft = self._write(request, planned, said)
                 except ModelCancelled:
                     raise
-                except ModelError as error:
+                except (ModelError, GrammarError) as error:
                     failed = str(error) or type(error).__name__
             if draft is None:
                 draft = self.scripted.one(request, planned)
@@ -68,7 +68,7 @@ class ModelDrafter:
             return self._attempt(request, planned, said, seed=97, temperature=max(self.temperature, 0.7))
         except ModelCancelled:
             raise
-        except ModelError:
+        except (ModelError, GrammarError):
             return None
 
     def _write(self, request: DraftRequest, planned: PlannedMove, said: list[str]) -> Draft | None:
