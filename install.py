@@ -50,7 +50,9 @@ def check_python() -> None:
     """The interpreter must be one the pinned packages have wheels for."""
     if not OLDEST <= sys.version_info[:2] <= NEWEST:
         have = ".".join(map(str, sys.version_info[:2]))
-        raise Refused(f"Python {have} will not do; install Python 3.11, 3.12 or 3.13 and run `make run PYTHON=python3.12`")
+        raise Refused(
+            f"Python {have} will not do; install Python 3.11, 3.12 or 3.13 and run `make run PYTHON=python3.12`"
+        )
 
 
 def run(command: list[str], what: str, env: dict[str, str] | None = None) -> None:
@@ -65,7 +67,9 @@ def make_venv() -> None:
     """`.venv`, made again when its Python is another."""
     python = VENV / "bin" / "python"
     if python.exists():
-        have = subprocess.run([python, "-c", "import sys; print(sys.version_info[:2])"], capture_output=True, text=True, check=False)
+        have = subprocess.run(
+            [python, "-c", "import sys; print(sys.version_info[:2])"], capture_output=True, text=True, check=False
+        )
         if have.stdout.strip() == str(sys.version_info[:2]):
             return
         shutil.rmtree(VENV)
@@ -93,10 +97,14 @@ def install_torch() -> None:
     extra = ["--extra-index-url", index] if index else []
     if not shutil.which("nvidia-smi"):
         say(f"torch {version}, CPU build (about 200 MB)")
-        cpu = subprocess.run([*PIP, "install", *extra, f"{TORCH}=={version}+cpu"], capture_output=True, text=True, check=False)
+        cpu = subprocess.run(
+            [*PIP, "install", *extra, f"{TORCH}=={version}+cpu"], capture_output=True, text=True, check=False
+        )
         if cpu.returncode == 0:
             return
-        say("no CPU build found; the registry's own brings several GB of CUDA packages. README says how to name a CPU index")
+        say(
+            "no CPU build found; the registry's own brings several GB of CUDA packages. README says how to name a CPU index"
+        )
     run([*PIP, "install", *extra, f"{TORCH}=={version}"], "installing torch")
 
 
@@ -109,11 +117,20 @@ def install_llama() -> None:
     folder = CACHE / tag
     if not list(folder.glob(f"llama_cpp_python-{version}-*.whl")):
         if not (shutil.which("cc") and shutil.which("c++")):
-            raise Refused("no C/C++ compiler; on Debian or Ubuntu: apt install build-essential, on macOS: xcode-select --install")
+            raise Refused(
+                "no C/C++ compiler; on Debian or Ubuntu: apt install build-essential, on macOS: xcode-select --install"
+            )
         say(f"compiling {LLAMA} {version} once, about six minutes on two cores; the wheel is kept in {folder}")
         folder.mkdir(parents=True, exist_ok=True)
-        run([*PIP, "wheel", "--no-deps", "-w", str(folder), f"{LLAMA}=={version}"], f"compiling {LLAMA}", {"CMAKE_ARGS": "-DLLAVA_BUILD=OFF"})
-    run([*PIP, "install", "--no-deps", "--no-index", "--find-links", str(folder), f"{LLAMA}=={version}"], f"installing {LLAMA}")
+        run(
+            [*PIP, "wheel", "--no-deps", "-w", str(folder), f"{LLAMA}=={version}"],
+            f"compiling {LLAMA}",
+            {"CMAKE_ARGS": "-DLLAVA_BUILD=OFF"},
+        )
+    run(
+        [*PIP, "install", "--no-deps", "--no-index", "--find-links", str(folder), f"{LLAMA}=={version}"],
+        f"installing {LLAMA}",
+    )
 
 
 def stamp(dev: bool) -> str:
@@ -152,12 +169,26 @@ def resolve(extras: str) -> list[str]:
         constraint = Path(folder) / "constraints.txt"
         constraint.write_text(f"{TORCH}=={torch}\n")
         run(
-            [*PIP, "install", "--dry-run", "--ignore-installed", "--quiet", "-c", str(constraint), *links, "--report", str(report), f"{ROOT}{extras}"],
+            [
+                *PIP,
+                "install",
+                "--dry-run",
+                "--ignore-installed",
+                "--quiet",
+                "-c",
+                str(constraint),
+                *links,
+                "--report",
+                str(report),
+                f"{ROOT}{extras}",
+            ],
             "resolving dependencies",
         )
         chosen = [i["metadata"] for i in json.loads(report.read_text())["install"]]
     own = "advisor-copilot"
-    return sorted(f"{m['name'].lower().replace('_', '-')}=={m['version'].split('+')[0]}" for m in chosen if m["name"] != own)
+    return sorted(
+        f"{m['name'].lower().replace('_', '-')}=={m['version'].split('+')[0]}" for m in chosen if m["name"] != own
+    )
 
 
 def _dependencies() -> list[str]:

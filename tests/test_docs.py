@@ -48,7 +48,9 @@ def test_every_command_a_page_names_exists(page):
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
 def test_every_make_target_a_page_names_exists(page):
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    targets = set(re.findall(r"^([a-z-]+%?):", makefile, re.MULTILINE)) | set(re.findall(r"\.PHONY: (.*)", makefile)[0].split())
+    targets = set(re.findall(r"^([a-z-]+%?):", makefile, re.MULTILINE)) | set(
+        re.findall(r"\.PHONY: (.*)", makefile)[0].split()
+    )
     for target in re.findall(r"`make ([a-z-]+)", page.read_text(encoding="utf-8")):
         assert target in targets or target.startswith("train-"), f"{page.name} names `make {target}`"
 

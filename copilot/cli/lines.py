@@ -11,7 +11,7 @@ from typing import Any, TextIO
 from copilot.edges import CheckIn, ClassifyIn, DraftIn, Edge, SearchIn, parse, turns
 from copilot.errors import CopilotError
 from copilot.pipeline import propose
-from copilot.types import Conversation, Turn
+from copilot.types import Conversation, GuardContext, Turn
 from copilot.wiring import App
 from copilot.written import entity_json, finding_json, passage_json, proposal_json
 
@@ -51,6 +51,7 @@ def _answer(line: str, handle: Handler) -> tuple[Answer, bool]:
 
 def checker(app: App) -> Handler:
     """`check`: text → verdict."""
+    app.guard.check("您好", GuardContext())  # the first reading loads tables; it is not the first line's time
 
     def handle(data: Mapping[str, Any]) -> Answer:
         asked = _parse(CheckIn, data)
@@ -66,6 +67,7 @@ def checker(app: App) -> Handler:
 
 def classifier(app: App) -> Handler:
     """`classify`: text → intent, entities, state, selling."""
+    app.understand(Conversation((Turn("customer", "您好"),)))
 
     def handle(data: Mapping[str, Any]) -> Answer:
         asked = _parse(ClassifyIn, data)
@@ -86,6 +88,7 @@ def classifier(app: App) -> Handler:
 
 def searcher(app: App) -> Handler:
     """`search`: query → passages."""
+    app.search("您好")
 
     def handle(data: Mapping[str, Any]) -> Answer:
         asked = _parse(SearchIn, data)
@@ -104,6 +107,10 @@ def searcher(app: App) -> Handler:
 
 def drafter(app: App) -> Handler:
     """`draft`: message → guarded candidates. A model that is still loading is waited for once."""
+    app.check_all()
+    app.understand(Conversation((Turn("customer", "您好"),)))
+    app.search("您好")
+    app.guard.check("您好", GuardContext())
     if app.model is not None:
         app.model.wait_ready(READY_SECONDS)
 

@@ -57,7 +57,9 @@ STEADY = Product(
     risk_level="R2",
     document="LJ-W-001",
     disclosure="理财非存款、产品有风险、投资须谨慎。",
-    facts=tuple(_fact(*f, "LJ-W-001") for f in (("名称", "稳健半年"), ("期限", "182天"), ("风险等级", "R2（中低风险）"))),
+    facts=tuple(
+        _fact(*f, "LJ-W-001") for f in (("名称", "稳健半年"), ("期限", "182天"), ("风险等级", "R2（中低风险）"))
+    ),
 )
 MIXED = Product(
     "LJ-W-009",
@@ -108,7 +110,13 @@ class Library:
         return (
             Script("S-1", intent, "answer", "{客户.称呼}，{问.答}", ("客户.称呼", "问.答")),
             Script("S-2", intent, "situation", "{客户.称呼}，这笔钱大概什么时候要用？", ("客户.称呼",)),
-            Script("S-3", intent, "need", "{客户.称呼}，{甲.名称}是{甲.期限}的，可以看看。", ("客户.称呼", "甲.名称", "甲.期限")),
+            Script(
+                "S-3",
+                intent,
+                "need",
+                "{客户.称呼}，{甲.名称}是{甲.期限}的，可以看看。",
+                ("客户.称呼", "甲.名称", "甲.期限"),
+            ),
             Script("S-4", intent, "find_out", "{客户.称呼}，我问清楚再回您。", ("客户.称呼",)),
             Script("S-5", intent, "soothe", "{客户.称呼}，这事换谁都着急，我陪您弄清楚。", ("客户.称呼",)),
         )
@@ -126,7 +134,9 @@ class Guard:
     def check(self, text: str, context: GuardContext) -> Verdict:
         self.read.append((text, context))
         found = tuple(
-            Finding("T", "G01", "block", text.index(w), text.index(w) + len(w), w, "", "") for w in self.words if w in text
+            Finding("T", "G01", "block", text.index(w), text.index(w) + len(w), w, "", "")
+            for w in self.words
+            if w in text
         )
         return Verdict("block" if found else "pass", found, (), self.version)
 
@@ -194,7 +204,9 @@ def line(
     scripted = ScriptedDrafter(books)
     drafter: Any = scripted
     if says is not None:
-        drafter = ModelDrafter(Chat(says=list(says), asked=[]), load_prompt(packaged("prompts", "draft-bundled.md")), scripted)
+        drafter = ModelDrafter(
+            Chat(says=list(says), asked=[]), load_prompt(packaged("prompts", "draft-bundled.md")), scripted
+        )
 
     def retrieve(query: str, **_: Any) -> SearchResult:
         return SearchResult(bool(passages), passages)

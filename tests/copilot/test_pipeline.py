@@ -94,13 +94,19 @@ def test_an_offer_is_made_only_where_the_gate_allows():
 
 def test_a_product_she_names_is_answered_but_never_offered():
     named = line(says=["{客户.称呼}，{甲.名称}适合您。"], moves=["need"], gate=lambda *_: False)
-    conversation = Conversation((Turn("advisor", "均衡混合了解过吗"), Turn("customer", "那个呢", NOW)), said().customer, NOW)
+    conversation = Conversation(
+        (Turn("advisor", "均衡混合了解过吗"), Turn("customer", "那个呢", NOW)), said().customer, NOW
+    )
     proposal = propose(named, conversation)
     assert all(c.product != MIXED.id or c.move != "need" for c in proposal.candidates)
 
 
 def test_with_selling_off_no_product_is_at_hand():
-    off = line(says=["{客户.称呼}，{甲.名称}。"], understanding=understood("complaint", "upset", selling=False), moves=["soothe"])
+    off = line(
+        says=["{客户.称呼}，{甲.名称}。"],
+        understanding=understood("complaint", "upset", selling=False),
+        moves=["soothe"],
+    )
     proposal = propose(off, said("气死我了"))
     assert all("稳健半年" not in c.text for c in proposal.candidates)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 
 import pytest
@@ -73,10 +74,8 @@ def test_nothing_but_our_own_form_reaches_the_model(grammar):
 
 @given(st.text(max_size=200))
 def test_the_validator_never_fails_otherwise(text):
-    try:
+    with contextlib.suppress(GrammarError):
         assert validate(text) == text
-    except GrammarError:
-        pass
 
 
 @pytest.mark.parametrize(
