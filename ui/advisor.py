@@ -137,18 +137,18 @@ def _draw_right(words: Words) -> dict[str, Any]:
             label=words("reply"),
             placeholder=words("reply_hint"),
             lines=3,
-            max_lines=8,
+            max_lines=4,
             elem_id="editor",
             max_length=4000,
         )
-        found["findings"] = html(name="findings")
+        with gr.Column(elem_id="below", min_width=0):
+            found["findings"], found["sent"] = html(name="findings"), html(name="sent")
         with gr.Row(elem_id="send"):
             found["release"] = gr.Button(words("release"), variant="primary", interactive=False, elem_id="release")
             found["remark"] = gr.Textbox(
                 placeholder=words("remark_hint"), label=words("remark"), visible=False, elem_id="remark", max_length=500
             )
             found["refer"] = gr.Button(words("refer"), visible=False, elem_id="refer")
-        found["sent"] = html(name="sent")
     return found
 
 
@@ -258,7 +258,8 @@ def _wire_editor(parts: Parts, desk: Desk, words: Words) -> None:
 
     writing: Sequence[Any] = [parts.opened, parts.editor, parts.candidate]
     shown = [parts.notice, parts.verdict, parts.findings, parts.release, parts.refer, parts.remark, parts.candidate]
-    parts.editor.input(check, writing, shown, queue=False, trigger_mode="always_last", **QUIET)
+    # `input` follows key presses only: a paste or an input method would go unread
+    parts.editor.change(check, writing, shown, queue=False, trigger_mode="always_last", **QUIET)
     parts.release.click(release, writing, parts.all, **QUIET)
     parts.refer.click(refer, [*writing, parts.remark], parts.all, **QUIET)
     parts.go.click(command, [parts.opened, parts.command], parts.all, trigger_mode="multiple", **QUIET)

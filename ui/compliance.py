@@ -11,7 +11,7 @@ import gradio as gr
 from copilot.errors import AccessDenied, CopilotError, InputError
 from copilot.records import User
 from ui.desk import Desk
-from ui.frame import QUIET, Painted, asking, blocks, hidden, html, switch_of
+from ui.frame import QUIET, Painted, asking, blocks, hidden, html
 from ui.handlers import reviewing
 from ui.handlers.views import failure_of
 from ui.present import compliance as present
@@ -115,7 +115,7 @@ def _frame(parts: Parts, desk: Desk, words: Words, user: User, entry: int) -> Pa
     status = dict(desk.app.status())
     waiting, decided = reviewing.queue(desk), reviewing.queue(desk, decided=True)
     return {
-        parts.top: header(words, words("review"), status, user.display, switch_of(PAGE, words)),
+        parts.top: header(words, words("review"), status, user.display),
         parts.queue: present.queue(words, waiting, decided[:20], entry),
     }
 

@@ -50,12 +50,6 @@ def path_of(page: str, words: Words) -> str:
     return f"/{page}" if words.language == "zh" else f"/en/{page}"
 
 
-def switch_of(page: str, words: Words) -> str:
-    """The link to the same page in the other language."""
-    other = Words("en" if words.language == "zh" else "zh")
-    return f"/language/{other.language}?next={path_of(page, other)}"
-
-
 def mount(app: FastAPI, page: str, words: Words, made: gr.Blocks) -> None:
     """Mount a page for the users whose role may open it."""
 

@@ -8,7 +8,7 @@ import gradio as gr
 
 from copilot.records import User
 from ui.desk import Desk
-from ui.frame import Painted, switch_of
+from ui.frame import Painted
 from ui.handlers import advising, sending, talking
 from ui.handlers.views import Editing, Failure, Sent, Suggestion, Talk
 from ui.present import advisor as present
@@ -37,7 +37,7 @@ def frame(parts: Parts, desk: Desk, words: Words, user: User) -> Painted:
     """The top bar, the quiet banner and the own referrals."""
     status = dict(desk.app.status())
     return {
-        parts.top: header(words, words("desk"), status, user.display, switch_of("advisor", words)),
+        parts.top: header(words, words("desk"), status, user.display),
         parts.notice: status_banner(words, status),
         parts.outcomes: present.outcomes(words, sending.outcomes(desk, user)),
     }

@@ -129,7 +129,7 @@ TEXT: dict[str, tuple[str, str]] = {
     "I": ("影响", "Implication"),
     "N": ("需要", "Need"),
     "ledger_none": ("还没有线索", "nothing yet"),
-    "passages": ("资料 {n} 条", "{n} passages"),
+    "passages": ("资料 {n} 条", "Passages: {n}"),
     "no_passages": (
         "知识库里没有答案：不猜，先答应去查。",
         "The knowledge base has no answer: do not guess, promise to find out.",
@@ -196,6 +196,7 @@ TEXT: dict[str, tuple[str, str]] = {
         "Generate first: the check needs the sources of this request.",
     ),
     "basis": ("依据", "Basis"),
+    "locate": ("定位", "find"),
     "replace_with": ("替换为", "Replace with"),
     "insert": ("补上", "Add"),
     "too_long": ("超过 120 字，客户不容易读完", "over 120 characters: hard to read in chat"),
@@ -221,8 +222,8 @@ TEXT: dict[str, tuple[str, str]] = {
         "Not released: the last check found a problem, see below. Recorded.",
     ),
     "referred": (
-        "已送合规复核（第 {entry} 号）。结果会出现在左侧。",
-        "Sent to compliance (no. {entry}). The outcome appears on the left.",
+        "已送合规复核（第 {entry} 号）。结果会出现在「我的送审」里。",
+        "Sent to compliance (no. {entry}). The outcome appears under My referrals.",
     ),
     # own referrals
     "outcomes": ("我的送审", "My referrals"),

@@ -6,7 +6,7 @@ import gradio as gr
 
 from copilot.errors import AccessDenied, CopilotError
 from ui.desk import Desk
-from ui.frame import QUIET, Painted, asking, blocks, html, switch_of
+from ui.frame import QUIET, Painted, asking, blocks, html
 from ui.handlers import measuring
 from ui.handlers.views import failure_of
 from ui.present import trainer as present
@@ -32,7 +32,7 @@ def page(desk: Desk, words: Words) -> gr.Blocks:
                 status = dict(desk.app.status())
                 return {
                     notice: "",
-                    top: header(words, words("train"), status, user.display, switch_of(PAGE, words)),
+                    top: header(words, words("train"), status, user.display),
                     counts: present.counts(words, measuring.counts(desk)),
                     evaluation: present.evaluation(words, measuring.reports(desk)),
                 }

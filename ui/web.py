@@ -39,7 +39,7 @@ POLICY = "; ".join(
     )
 )
 """No address but our own, and no `unsafe-eval`."""
-_OPEN = ("/login", "/healthz", "/static/", "/language/")
+_OPEN = ("/login", "/healthz", "/favicon.ico", "/static/", "/language/")
 _FILES = ("assets/", "static/", "svelte/", "theme.css", "manifest.json", "favicon.ico", "robots.txt")
 _CALLS = ("config", "gradio_api/config", "gradio_api/queue/", "gradio_api/run/", "gradio_api/heartbeat/")
 _CALLS_TOO = (
@@ -164,6 +164,10 @@ def add_doors(app: FastAPI, desk: Desk) -> None:
         except CopilotError as error:
             return JSONResponse({"ok": False, "why": type(error).__name__}, 503)
         return JSONResponse({"ok": True, "model": status.get("model", "")})
+
+    @app.get("/favicon.ico")
+    def icon() -> Response:
+        return FileResponse(STATIC / "icon.svg", media_type=TYPES[".svg"])
 
     @app.get("/static/{name}")
     def static(name: str) -> Response:

@@ -82,7 +82,7 @@ def finding_items(words: Words, verdict: Verdict, length: int, acts: bool) -> st
 def _finding(words: Words, n: int, finding: Finding, length: int, acts: bool) -> str:
     quote = f"「{safe(finding.quote)}」" if finding.quote else ""
     where = el("span", "quiet small", safe(words("in_disclosure"))) if finding.start > length else ""
-    act = button("quiet-button", f"goto-{n}", "⌖", finding.quote) if acts and quote and not where else ""
+    act = button("quiet-button", f"goto-{n}", words("locate"), finding.quote) if acts and quote and not where else ""
     lines = [
         el("p", "finding-head", badge(words, finding.severity), el("b", "rule", safe(finding.check)), quote, where, act)
     ]
@@ -124,7 +124,7 @@ def fingerprint(text: str) -> str:
     return f"{value:08x}"
 
 
-def header(words: Words, title: str, status: dict[str, str], user: str, language_switch: str) -> str:
+def header(words: Words, title: str, status: dict[str, str], user: str) -> str:
     """The bar across the top."""
     state = status.get("model", "down")
     dot = {"ready": "pass", "scripted": "pass", "starting": "warn"}.get(state, "review")
@@ -133,7 +133,8 @@ def header(words: Words, title: str, status: dict[str, str], user: str, language
         safe(f" {words('model')} {words('model_' + state)} · {words('knowledge')} {status.get('knowledge', '')} · "),
         safe(f"{words('rules')} {status.get('rules', '')}"),
     ]
-    switch = f'<a class="top-link" href="{safe(language_switch)}" title="{safe(words("other_language_long"))}">{safe(words("other_language"))}</a>'
+    other = "en" if words.language == "zh" else "zh"
+    switch = button("top-link", f"language-{other}", words("other_language"), words("other_language_long"))
     who = el("span", "who", safe(user))
     out = button("top-link", "signout", words("sign_out"))
     state_line = el("span", "top-status", *parts, title=status.get("model_detail", ""))

@@ -32,7 +32,7 @@
 
   function command(said) {
     put("command", said);
-    at("go")?.click();
+    setTimeout(() => at("go")?.click(), 20); // once the page has taken the value over
   }
 
   async function signOut() {
@@ -175,7 +175,11 @@
     if (!target) return;
     const said = verb(target);
     if (said === "signout") signOut();
-    else if (said === "again") at("generate")?.click();
+    else if (said.startsWith("language-")) {
+      const to = said.slice(9);
+      const page = location.pathname.replace(/^\/en(?=\/)/, "").replace(/\/$/, "");
+      location.assign(`/language/${to}?next=${to === "en" ? "/en" : ""}${page}`);
+    } else if (said === "again") at("generate")?.click();
     else if (said === "copy-text" || said === "copy-disclosure") {
       const from = document.querySelector(said === "copy-text" ? "#sent .released-text" : "#sent .released-disclosure");
       copy(text(from)).then((done) => done && target.classList.add("done"));
