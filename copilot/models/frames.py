@@ -70,7 +70,10 @@ class Generation:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a generation ended. `reused_tokens` of the prompt were kept from the one before."""
+    """How a generation ended. `reused_tokens` of the prompt were kept from the one before.
+
+    `mean_logprob` is the natural logarithm of the probability the model gave each token it wrote, on average.
+    """
 
     finish: Finish
     prompt_tokens: int
@@ -78,6 +81,7 @@ class Outcome:
     output_tokens: int
     first_ms: float
     total_ms: float
+    mean_logprob: float = 0.0
 
 
 @dataclass(frozen=True)

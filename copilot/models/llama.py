@@ -47,6 +47,7 @@ class _Model(Llama):  # type: ignore[misc, unused-ignore]
     cancelled: Cancelled
     evaluated: int
     request: Generation
+    sampler: _Sampler | None = None
 
     def prepare(self, request: Generation, cancelled: Cancelled) -> None:
         """Set what the next generation needs."""
@@ -71,7 +72,8 @@ class _Model(Llama):  # type: ignore[misc, unused-ignore]
             llama_cpp.llama_set_abort_callback(self.ctx, llama_cpp.ggml_abort_callback(), None)
 
     def _init_sampler(self, *_: Any, **__: Any) -> _Sampler:
-        return _Sampler(self.model, self.request)
+        self.sampler = _Sampler(self.model, self.request)
+        return self.sampler
 
 
 class Engine:
@@ -152,7 +154,10 @@ class Engine:
             tokens.close()
         total = time.perf_counter() - begun
         reused = len(prompt) + max(0, written - 1) - self._llama.evaluated
-        return Outcome(finish, len(prompt), max(0, reused), written, round(first * 1e3, 2), round(total * 1e3, 2))
+        sure = self._llama.sampler.logprob / max(1, written) if self._llama.sampler else 0.0
+        return Outcome(
+            finish, len(prompt), max(0, reused), written, round(first * 1e3, 2), round(total * 1e3, 2), round(sure, 4)
+        )
 
     def prompt_tokens(self, messages: Sequence[Mapping[str, str]]) -> list[int]:
         """Tokens of a conversation by the model's template. What people wrote cannot form a control token."""
@@ -215,6 +220,7 @@ class _Sampler:
         self._view = np.frombuffer(memoryview(self._data), dtype=_DATA)
         self._chain: Any = None
         self._grammar: Any = None
+        self.logprob = 0.0
         if request.grammar:
             self._grammar = llama_cpp.llama_sampler_init_grammar(vocab, request.grammar.encode(), b"root")
             if not self._grammar:
@@ -231,6 +237,8 @@ class _Sampler:
         if self._grammar:
             llama_cpp.llama_sampler_accept(self._grammar, token)
         llama_cpp.llama_sampler_accept(self._chain, token)
+        top = float(values.max())
+        self.logprob += float(values[token]) - top - math.log(float(np.exp(values - top).sum()))
         return token
 
     def close(self) -> None:
