@@ -170,7 +170,9 @@ TEXT: dict[str, tuple[str, str]] = {
         "知识索引不可用，请管理员运行 advisor-copilot index。会话和客户卡照常。",
         "The index is not available: ask the administrator to run advisor-copilot index. Conversations still work.",
     ),
-    "fail_input": ("这项内容不能用：{detail}", "This cannot be used: {detail}"),
+    "fail_input": ("这项内容不能用，什么也没有改。", "This cannot be used; nothing was changed."),
+    "fail_field": ("「{field}」填得不对，没有保存。", "“{field}” cannot be read; nothing was saved."),
+    "fail_long": ("内容太长，请分几次粘贴。", "Too long: paste less at a time."),
     "fail_access": ("登录已过期，或这不是您的会话。", "You are signed out, or this is not your conversation."),
     "fail_other": (
         "出了意外，什么也没有发出。请再试一次；仍不行请联系管理员。",
@@ -266,7 +268,7 @@ TEXT: dict[str, tuple[str, str]] = {
         "rules {rules} · knowledge {knowledge} · model {model}",
     ),
     # trainer
-    "record_counts": ("用下来", "In use"),
+    "record_counts": ("使用情况", "In use"),
     "c_proposals": ("客户消息", "customer turns"),
     "c_shown": ("给出建议", "suggestions shown"),
     "c_released": ("放行", "released"),

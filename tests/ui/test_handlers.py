@@ -81,6 +81,11 @@ def test_candidates_come_one_by_one_and_each_is_guarded_and_recorded(desk, li):
     assert "自动回到签约账户" in quoted.before
 
 
+def test_nothing_is_suggested_after_the_advisors_own_words(desk, li):
+    _, views = suggested(desk, li, "客户：到期了\n我：周五到期")
+    assert [v.stage for v in views] == ["nothing"]
+
+
 def test_a_newer_message_makes_a_running_generation_fall_silent(desk, app, li):
     app.drafter.gate = threading.Event()
     conversation = talking.say(desk, li, "", MESSAGE)

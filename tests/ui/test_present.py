@@ -109,3 +109,9 @@ def test_a_held_text_never_opens_the_gate():
         assert "gate-shut" in present.verdict_line(ZH, Editing("x", None, None, Verdict(outcome), False, True))
     assert "gate-shut" in present.verdict_line(ZH, Editing("x", None, None, Verdict("pass"), True, True))
     assert "gate-shut" in present.verdict_line(ZH, Editing("x", None, None, None, False, True, "guard"))
+
+
+def test_a_wrong_field_is_named_and_no_foreign_line_is_shown():
+    html = present.failed(ZH, "input", "assessed_on: Input should be a valid date")
+    assert "测评日期" in html
+    assert "Input" not in html

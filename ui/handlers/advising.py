@@ -41,6 +41,9 @@ def suggest(
 ) -> Iterator[Suggestion]:
     """The suggestion as it grows. Ends at once, without a word, when a newer generation has begun for this conversation."""
     asked = conversation_of(desk.app.conversations.get(conversation, user.name))
+    if not asked.message.strip():
+        yield Suggestion("nothing")
+        return
     begun = desk.workspaces.begin(conversation)
     yield Suggestion("reading")
     shown = Suggestion("reading")

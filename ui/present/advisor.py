@@ -13,6 +13,13 @@ from ui.present.base import badge, banner, button, el, finding_items, fingerprin
 from ui.text import Words
 
 LONGEST_REPLY = 120
+_FIELDS = {
+    "name": "f_name",
+    "risk_level": "f_level",
+    "assessed_on": "f_assessed",
+    "age": "f_age",
+    "holdings": "f_holdings",
+}
 _LETTERS: tuple[Spin, ...] = ("S", "P", "I", "N")
 
 
@@ -150,8 +157,13 @@ def suggestion(words: Words, view: Suggestion) -> str:
 
 
 def failed(words: Words, failure: Failure, detail: str = "", *more: str) -> str:
-    """What happened, what still works, what to do."""
-    return banner("bad", words(f"fail_{failure or 'other'}", detail=detail), *more)
+    """What happened, what still works, what to do. `detail` is the error's own line; only its field is shown."""
+    field = _FIELDS.get(detail.split(":")[0].split(".")[0])
+    if failure == "input" and field:
+        return banner("bad", words("fail_field", field=words(field).split("（")[0].split(" (")[0]), *more)
+    if failure == "input" and "longer" in detail:
+        return banner("bad", words("fail_long"), *more)
+    return banner("bad", words(f"fail_{failure or 'other'}"), *more)
 
 
 def _working(says: str) -> str:
