@@ -80,10 +80,14 @@ def request_of(reply: Reply) -> tuple[DraftRequest, PlannedMove]:
     return DraftRequest(conversation, understanding, (), (planned,), references, products, roles), planned
 
 
-def distance(left: str, right: str) -> float:
-    """Share of character trigrams not in common: 0 for the same text, 1 for nothing alike."""
-    a, b = (frozenset(t[i : i + 3] for i in range(len(t) - 2)) for t in (left, right))
-    return 1 - len(a & b) / max(1, len(a | b))
+def trigrams(text: str) -> frozenset[str]:
+    """Every three neighbouring characters."""
+    return frozenset(text[i : i + 3] for i in range(len(text) - 2))
+
+
+def distance(left: frozenset[str], right: frozenset[str]) -> float:
+    """Share of trigrams not in common: 0 for the same text, 1 for nothing alike."""
+    return 1 - len(left & right) / max(1, len(left | right))
 
 
 def summary(written: Sequence[Written], training: Sequence[Reply]) -> dict[str, float]:
@@ -91,8 +95,8 @@ def summary(written: Sequence[Written], training: Sequence[Reply]) -> dict[str, 
     hit = sum(len(set(used(w.text)) & set(used(w.reply.reply))) for w in written)
     said = sum(len(set(used(w.text))) for w in written)
     wanted = sum(len(set(used(w.reply.reply))) for w in written)
-    nearest = [min((distance(w.text, r.reply), r.message) for r in training) for w in written]
-    near = [d for d, _ in nearest]
+    seen = [trigrams(r.reply) for r in training]
+    near = [min(distance(trigrams(w.text), other) for other in seen) for w in written]
     answers = [
         w for w in written if w.reply.move == "answer" and "问.答" in w.reply.facts and "问.答" in used(w.reply.reply)
     ]
@@ -123,10 +127,8 @@ def evaluate(path: Path, limit: int, show: int) -> dict[str, float]:
     writer.write(chosen[0])
     written = [writer.write(r) for r in chosen]
     for w in written[:show]:
-        marked = "" if w.ok else " ✗"
-        print(
-            f"[{w.reply.intent}/{w.reply.move}/{w.reply.state}] {w.reply.message!r}\n    → {w.text}{marked}\n    = {w.reply.reply}"
-        )
+        asked = f"[{w.reply.intent}/{w.reply.move}/{w.reply.state}] {w.reply.message!r}"
+        print(f"{asked}\n    → {w.text}{'' if w.ok else ' ✗'}\n    = {w.reply.reply}")
     return summary(written, [r for r in replies if not is_dev(r.message)])
 
 

@@ -17,6 +17,7 @@ from torch.nn import functional as F
 
 from training.data import ROOT, Reply, data_hash
 from training.drafter_data import END, Maker, Sample, load_all, plain_texts
+from training.drafter_eval import evaluate
 from training.drafter_export import export
 from training.drafter_model import Drafter, Shape
 from training.drafter_tokens import train_tokenizer
@@ -32,19 +33,19 @@ Batch = tuple[torch.Tensor, torch.Tensor]
 class Recipe:
     """Everything that decides the outcome besides the data."""
 
-    vocab: int = 6000
+    vocab: int = 5000
     dim: int = 256
-    layers: int = 6
+    layers: int = 5
     heads: int = 4
-    hidden: int = 704
+    hidden: int = 640
     dropout: float = 0.1
     decay: float = 0.1
-    first_steps: int = 500
-    first_rate: float = 2e-3
-    steps: int = 1500
-    rate: float = 1.2e-3
+    first_steps: int = 250
+    first_rate: float = 1.5e-3
+    steps: int = 2600
+    rate: float = 1.5e-3
     batch: int = 16
-    scripts: float = 0.08
+    scripts: float = 0.12
     prompt_weight: float = 0.0
     compile: bool = True
 
@@ -208,7 +209,7 @@ def train(
 
     first = run(
         model,
-        text_batches(tokenizer, texts, rng, chosen.batch),
+        text_batches(tokenizer, texts, rng, max(2, chosen.batch // 2)),
         chosen.first_steps,
         chosen.first_rate,
         chosen.decay,
@@ -217,6 +218,7 @@ def train(
     batches = reply_batches(tokenizer, maker, replies, extra, rng, chosen)
     last = run(model, batches, chosen.steps, chosen.rate, chosen.decay, note)
     digest = export(model, tokenizer, folder / "drafter.gguf")
+    found = {} if toy or everything else evaluate(folder / "drafter.gguf", 200, 30)
     tokenizer.save(str(folder / "tokenizer.json")) if toy else None
     values: dict[str, object] = {
         "model": "drafter",
@@ -231,6 +233,7 @@ def train(
             "replies": round(last, 3),
             "held out": round(dev_loss(model, tokenizer, maker, dev), 3),
         },
+        "figures": found,
         "minutes": round((time.monotonic() - started) / 60, 1),
         "sha256": digest,
     }

@@ -24,7 +24,7 @@ _FIX = "restore the folder from the release, or run `make train-intent`"
 
 
 @dataclass(frozen=True)
-class Scores:
+class Opinion:
     """Probabilities of one turn, in the order of `INTENTS`, `INTENTS` and `STATES`."""
 
     intent: np.ndarray
@@ -33,7 +33,7 @@ class Scores:
 
 
 class Grams:
-    """TF-IDF of character n-grams with logistic regression, from its saved arrays."""
+    """TF-IDF of character n-grams with logistic regressions, from its saved arrays."""
 
     def __init__(self, arrays: Mapping[str, np.ndarray]) -> None:
         names = bytes(arrays["grams"]).decode("utf-8").split("\n\n")
@@ -42,15 +42,17 @@ class Grams:
         self._weights = arrays["weights"]
         self._bias = arrays["bias"].astype(np.float32)
 
-    def __call__(self, text: str, history: Sequence[Turn]) -> np.ndarray:
-        """Probabilities of the intents."""
+    def __call__(self, text: str, history: Sequence[Turn]) -> Opinion:
+        """Probabilities of the three tasks."""
         counted = Counter(g for g in grams(text, history) if g in self._place)
-        if not counted:
-            return softmax(self._bias)
-        rows = np.fromiter((self._place[g] for g in counted), dtype=np.int64)
-        values = np.fromiter((1 + math.log(n) for n in counted.values()), dtype=np.float32) * self._idf[rows]
-        values /= np.linalg.norm(values)
-        return softmax(values @ self._weights[rows].astype(np.float32) + self._bias)
+        scores = self._bias
+        if counted:
+            rows = np.fromiter((self._place[g] for g in counted), dtype=np.int64)
+            values = np.fromiter((1 + math.log(n) for n in counted.values()), dtype=np.float32) * self._idf[rows]
+            values /= np.linalg.norm(values)
+            scores = values @ self._weights[rows].astype(np.float32) + self._bias
+        one, two = len(INTENTS), 2 * len(INTENTS)
+        return Opinion(softmax(scores[:one]), sigmoid(scores[one:two]), softmax(scores[two:]))
 
 
 class IntentModel:
@@ -74,16 +76,16 @@ class IntentModel:
         best = int(np.argmax(found))
         return STATES[best], float(found[best])
 
-    def guess(self, scores: Scores) -> IntentGuess:
+    def guess(self, scores: Opinion) -> IntentGuess:
         """Scores as the line wants them: a secondary label only above the tuned threshold."""
         order = np.argsort(-scores.intent)
         ranked = tuple((INTENTS[i], float(scores.intent[i])) for i in order)
-        bar = float(self._note["secondary"])
+        bar = float(self._note["mixture"]["threshold"])
         likely = [i for i in np.argsort(-scores.secondary) if scores.secondary[i] >= bar and i != order[0]]
         secondary = tuple(INTENTS[i] for i in likely[:2])
         return IntentGuess(ranked[0][0], ranked[0][1], secondary, ranked)
 
-    def scores(self, text: str, history: Sequence[Turn] = ()) -> Scores:
+    def scores(self, text: str, history: Sequence[Turn] = ()) -> Opinion:
         """All probabilities of one turn, from one pass."""
         row = encode(self._alphabet, text, history)
         feeds = {
@@ -91,10 +93,8 @@ class IntentModel:
             for name, values in (("chars", row.chars), ("sounds", row.sounds), ("segments", row.segments))
         }
         intent, secondary, state = (out[0] for out in self._session.run(None, feeds))
-        mixed = mix(
-            softmax(intent), self._grams(text, history), float(self._note["grams"]), float(self._note["temperature"])
-        )
-        return Scores(mixed, 1 / (1 + np.exp(-secondary)), softmax(state / float(self._note["state_temperature"])))
+        encoder = Opinion(softmax(intent), sigmoid(secondary), softmax(state))
+        return blend(encoder, self._grams(text, history), self._note["mixture"])
 
     @cached_property
     def _note(self) -> dict[str, Any]:
@@ -162,7 +162,22 @@ def softmax(scores: np.ndarray) -> np.ndarray:
     return np.asarray(powers / powers.sum(axis=-1, keepdims=True))
 
 
+def sigmoid(scores: np.ndarray) -> np.ndarray:
+    """Probabilities of labels that stand each for themselves."""
+    return np.asarray(1 / (1 + np.exp(-scores)))
+
+
 def mix(encoder: np.ndarray, counted: np.ndarray, share: float, temperature: float) -> np.ndarray:
     """Both opinions averaged, then sharpened or softened to what they are worth."""
     both = (1 - share) * encoder + share * counted
     return softmax(np.log(both + 1e-9) / temperature)
+
+
+def blend(encoder: Opinion, counted: Opinion, mixture: Mapping[str, float]) -> Opinion:
+    """The encoder's and the n-grams' opinions with the tuned shares; rows or whole tables alike."""
+    share = mixture["secondary"]
+    return Opinion(
+        mix(encoder.intent, counted.intent, mixture["intent"], mixture["temperature"]),
+        (1 - share) * encoder.secondary + share * counted.secondary,
+        mix(encoder.state, counted.state, mixture["state"], mixture["state_temperature"]),
+    )
