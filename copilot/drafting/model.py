@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from threading import Event
 
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import HumanMessage, SystemMessage
+from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 
 from copilot.drafting.compose import compose
 from copilot.drafting.disclosure import disclosure_for
@@ -20,6 +20,17 @@ from copilot.prompting import Template
 from copilot.reading.figures import find_figures
 from copilot.types import Draft, DraftRequest, PlannedMove, Prompt
 
+
+@dataclass(frozen=True)
+class _Attempt:
+    """A draft that keeps the form, and how sure the model was of it."""
+
+    draft: Draft
+    certainty: float
+
+
+_TRIES = ((11, 0.0), (23, 0.7), (37, 0.7), (53, 0.9))
+"""Seed of each try and the least temperature it is made with (0: the setting's)."""
 LONGEST = 150
 """Characters of a rendered reply above which it is not worth sending."""
 SELLING_MOVES = frozenset({"need"})
@@ -36,6 +47,11 @@ class ModelDrafter:
     scripted: ScriptedDrafter
     max_tokens: int = 160
     temperature: float = 0.3
+    tries: int = 2
+    sure: float = -10.0
+    """Mean log-probability of a token above which a try is taken without another."""
+    floor: float = -100.0
+    """Mean log-probability below which the script is better than the model."""
 
     def __call__(self, request: DraftRequest) -> Iterator[Draft]:
         """One draft a planned move, as finished. A model that fails once is not asked again for this request."""
@@ -65,28 +81,45 @@ class ModelDrafter:
     def again(self, request: DraftRequest, planned: PlannedMove, said: list[str]) -> Draft | None:
         """Another try after the guard held the first; None when the model fails."""
         try:
-            return self._attempt(request, planned, said, seed=97, temperature=max(self.temperature, 0.7))
+            attempt = self._attempt(request, planned, said, seed=97, temperature=max(self.temperature, 0.7))
         except ModelCancelled:
             raise
         except (ModelError, GrammarError):
             return None
+        return attempt.draft if attempt else None
 
     def _write(self, request: DraftRequest, planned: PlannedMove, said: list[str]) -> Draft | None:
-        first = self._attempt(request, planned, said, seed=11, temperature=self.temperature)
-        return first or self._attempt(request, planned, said, seed=23, temperature=max(self.temperature, 0.7))
+        """The first try that is sure enough, else the surest; None when none keeps the form or reaches the floor."""
+        best: _Attempt | None = None
+        for seed, warmer in _TRIES[: self.tries]:
+            attempt = self._attempt(
+                request,
+                planned,
+                said,
+                seed=seed,
+                temperature=max(self.temperature, warmer) if warmer else self.temperature,
+            )
+            if attempt is None:
+                continue
+            if best is None or attempt.certainty > best.certainty:
+                best = attempt
+            if attempt.certainty >= self.sure:
+                break
+        return best.draft if best is not None and best.certainty >= self.floor else None
 
     def _attempt(
         self, request: DraftRequest, planned: PlannedMove, said: list[str], *, seed: int, temperature: float
-    ) -> Draft | None:
+    ) -> _Attempt | None:
         prompt = compose(request, planned, self.template, self.max_tokens)
-        template = trim(self._generate(prompt, seed, temperature, request.cancel), planned)
+        reply = self._generate(prompt, seed, temperature, request.cancel)
+        template = trim(str(reply.text).strip(), planned)
         if not acceptable(template, request, planned):
             return None
         rendered = render(template, request.references)
         if not rendered.text or len(rendered.text) > LONGEST or rendered.text in said:
             return None
         product = request.products.get("甲")
-        return Draft(
+        draft = Draft(
             planned.move,
             template,
             rendered.text,
@@ -96,10 +129,11 @@ class ModelDrafter:
             disclosure_for(template, request),
             product.id if product and "{甲." in template else None,
         )
+        return _Attempt(draft, float(reply.response_metadata.get("mean_logprob", 0.0)))
 
-    def _generate(self, prompt: Prompt, seed: int, temperature: float, cancel: Event | None) -> str:
+    def _generate(self, prompt: Prompt, seed: int, temperature: float, cancel: Event | None) -> AIMessage:
         messages = [SystemMessage(prompt.system), HumanMessage(prompt.user)]
-        reply = self.chat.invoke(
+        return self.chat.invoke(
             messages,
             grammar=prompt.grammar,
             max_tokens=prompt.max_tokens,
@@ -107,7 +141,6 @@ class ModelDrafter:
             temperature=temperature,
             cancel=cancel,
         )
-        return str(reply.text).strip()
 
 
 def trim(template: str, planned: PlannedMove) -> str:
