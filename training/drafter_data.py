@@ -147,25 +147,28 @@ class Maker:
         return Sample(prompt_text(self.form, fields_of(reply)), reply.reply)
 
     def varied(self, reply: Reply, rng: random.Random) -> Sample:
-        """The reply under varied facts: used ones always stay, others come and go."""
+        """The reply under varied facts, with another wording of the message now and then."""
+        facts, faq = self.at_hand(reply, rng)
+        changed = replace(reply, message=self.noise(reply.message, rng)) if rng.random() < 0.4 else reply
+        if reply.has and rng.random() < 0.15:
+            changed = replace(changed, has=())
+        if rng.random() < 0.1:
+            changed = replace(changed, history=())
+        return Sample(prompt_text(self.form, fields_of(changed, facts, faq)), reply.reply)
+
+    def at_hand(self, reply: Reply, rng: random.Random) -> tuple[list[str], str]:
+        """Names at hand and the matched question: used names always stay, others come and go, and so do strange questions."""
         needed = set(used(reply.reply)) | set(ALWAYS)
         drop = rng.choice((0.0, 0.0, 0.15, 0.4))
         facts = [n for n in reply.facts if n in needed or rng.random() >= drop]
-        for name in self._distractors(reply):
-            if rng.random() < 0.15:
-                facts.append(name)
+        facts += [n for n in self._distractors(reply) if rng.random() < 0.15]
         faq = reply.faq
         if "问.答" not in reply.facts and rng.random() < 0.25:
             others = [q for intent, q in self._questions if intent != reply.intent]
             if others:
                 facts.append("问.答")
                 faq = rng.choice(others)
-        changed = replace(reply, message=self.noise(reply.message, rng)) if rng.random() < 0.4 else reply
-        if reply.has and rng.random() < 0.15:
-            changed = replace(changed, has=())
-        if rng.random() < 0.1:
-            changed = replace(changed, history=())
-        return Sample(prompt_text(self.form, fields_of(changed, sorted(set(facts) | needed), faq)), reply.reply)
+        return sorted(set(facts) | needed), faq
 
     def _distractors(self, reply: Reply) -> list[str]:
         keys = [("客户", ""), ("行", ""), ("规", "")]

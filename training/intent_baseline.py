@@ -83,7 +83,7 @@ def _one(rows: Any, wanted: Sequence[bool]) -> tuple[np.ndarray, np.ndarray]:
     """Whether one label applies; never, when it was met less than three times."""
     if sum(wanted) < 3:
         return np.zeros((rows.shape[1], 1), dtype=np.float32), np.full(1, -9.0, dtype=np.float32)
-    model = LogisticRegression(C=10.0, max_iter=200, class_weight={True: 6.0, False: 1.0}).fit(rows, wanted)
+    model = LogisticRegression(C=10.0, solver="liblinear", class_weight={True: 6.0, False: 1.0}).fit(rows, wanted)
     return model.coef_.T.astype(np.float32), model.intercept_.astype(np.float32)
 
 

@@ -42,7 +42,7 @@ class Recipe:
     decay: float = 0.1
     first_steps: int = 250
     first_rate: float = 1.5e-3
-    steps: int = 2600
+    steps: int = 6500
     rate: float = 1.5e-3
     batch: int = 16
     scripts: float = 0.12
