@@ -124,7 +124,9 @@ def serve(
             for name, (role, password) in first.items():
                 print(f"  {name:<12}{role:<12}{password}")
         where, door = host or product.settings.serve.host, port or product.settings.serve.port
-        print(f"The desk is at http://{'127.0.0.1' if where == '0.0.0.0' else where}:{door} (Ctrl+C stops it)", flush=True)
+        print(
+            f"The desk is at http://{'127.0.0.1' if where == '0.0.0.0' else where}:{door} (Ctrl+C stops it)", flush=True
+        )
         run(product, where, door)
     finally:
         product.close()

@@ -108,9 +108,7 @@ def detect_state(text: str, history: Sequence[Turn] = (), intent: str = "", cust
     return "calm"
 
 
-def selling_allowed(
-    intent: str, state: State, customer: Customer | None = None, secondary: Sequence[str] = ()
-) -> bool:
+def selling_allowed(intent: str, state: State, customer: Customer | None = None, secondary: Sequence[str] = ()) -> bool:
     """Whether anything may be sold in this turn.
 
     Never to a minor, in a complaint or a fraud, in grief or confusion; nor to a customer upset about a loss or the bank.
