@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from copilot.drafting.compose import Fields, bundled_values, veil
 from copilot.prompting import Template, load_prompt
+from copilot.types import Turn
 from training.data import (
     ROOT,
     Message,
@@ -103,7 +104,8 @@ def _scripted_one(
     text, state = str(row["text"]), str(row.get("state") or "calm")
     fitting = [m for m in pool if m.state == state]
     facts = dict.fromkeys([*ALWAYS, "行.名称", "行.电话", *used(text)])
-    message, history, faq = "", (), ""
+    message, faq = "", ""
+    history: tuple[Turn, ...] = ()
     if "问.答" in facts:
         if not entries:
             return None

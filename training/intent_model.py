@@ -6,6 +6,7 @@ import math
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import nn
@@ -133,22 +134,21 @@ def export(model: Encoder, path: Path) -> None:
         raise RuntimeError(f"the exported encoder differs from the trained one by {worst}")
 
 
-def _halved(graph: object) -> object:
+def _halved(model: Any) -> Any:
     """Large weights stored as float16 with a cast behind each: half the file, the same arithmetic."""
     from onnx import TensorProto, helper, numpy_helper
 
-    model = graph
     kept, casts = [], []
-    for tensor in model.graph.initializer:  # type: ignore[attr-defined]
+    for tensor in model.graph.initializer:
         values = numpy_helper.to_array(tensor)
         if values.dtype == "float32" and values.size > 1000:
             kept.append(numpy_helper.from_array(values.astype("float16"), tensor.name + ".half"))
             casts.append(helper.make_node("Cast", [tensor.name + ".half"], [tensor.name], to=TensorProto.FLOAT))
         else:
             kept.append(tensor)
-    nodes = list(model.graph.node)  # type: ignore[attr-defined]
+    nodes = list(model.graph.node)
     for name, items in (("initializer", kept), ("node", [*casts, *nodes])):
-        field = getattr(model.graph, name)  # type: ignore[attr-defined]
+        field = getattr(model.graph, name)
         del field[:]
         field.extend(items)
     return model

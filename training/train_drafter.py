@@ -147,7 +147,7 @@ def run(
         batch = next(batches)
         loss = loss_of(model, batch)
         optimiser.zero_grad(set_to_none=True)
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimiser.step()
         tokens += batch[0].numel()

@@ -243,7 +243,7 @@ def fit(vocab: Vocabulary, pairs: Sequence[Pair], echoes: Sequence[str], steps: 
         target = torch.arange(len(left))
         loss = (F.cross_entropy(scores, target) + F.cross_entropy(scores.T, target)) / 2
         optimiser.zero_grad()
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         optimiser.step()
         schedule.step()
         if step % 100 == 0 or step == steps - 1:
@@ -348,8 +348,8 @@ def train(folder: Path = FOLDER, *, toy: bool = False) -> dict[str, object]:
     entries = load_faq()
     echoes = sorted({m.text for m in load_messages()} | {e.answer for e in entries})
     found = figures(steps, vocab, echoes)
-    for name, values in found.items():
-        print(f"  {name}: {values}")
+    for name, figure in found.items():
+        print(f"  {name}: {figure}")
     pairs = faq_pairs(entries) + document_pairs() + alike_pairs() + message_pairs(entries)
     table = fit(vocab, pairs, echoes, steps, SEED)
     model = save(folder, vocab, table)

@@ -57,13 +57,11 @@ def test_varied_samples_never_lose_a_used_reference() -> None:
     train, _, extra = load_all()
     maker = Maker(train, Noise(r.message for r in train))
     rng = random.Random(0)
-    for reply in [*train[:60], *extra[:30]]:
-        prompt = maker.varied(reply, rng).prompt
-        for name in used(reply.reply):
-            handle, field = name.split(".")
-            line = next(p for p in prompt.splitlines() if p.startswith("事实 "))
-            group = next(g for g in line[3:].split(" ") if g.startswith(f"{handle}:"))
-            assert field in group.removeprefix(f"{handle}:").split("、")
+    for reply in [*train[:200], *extra[:50]]:
+        facts, faq = maker.at_hand(reply, rng)
+        assert set(used(reply.reply)) <= set(facts)
+        if "问.答" in reply.facts and "问.答" in facts:
+            assert faq == reply.faq
 
 
 def test_the_training_prompt_is_the_serving_prompt() -> None:
