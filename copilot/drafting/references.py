@@ -44,6 +44,8 @@ _TYPES_FOR = {
     "deposit_rate": ("deposit", "treasury"),
     "insurance_pension": ("insurance", "pension"),
 }
+ANSWERS_ALONE = 0.42
+"""Search score from which a passage below the first is taken to answer the question."""
 _WEEKDAYS = "一二三四五六日"
 LEVELS = {"C1": "谨慎型", "C2": "稳健型", "C3": "平衡型", "C4": "进取型", "C5": "激进型"}
 CARD, MESSAGE = "card", "message"
@@ -230,11 +232,15 @@ _ANSWERING = {"faq": ("问", "答"), "compliance": ("规", "要点"), "market": 
 
 
 def _answers(understanding: Understanding, passages: Sequence[Passage], library: Library) -> list[Reference]:
-    """The short approved answers among the best passages: the first of each kind, if it ranks among the top."""
+    """The short approved answers among the best passages: the first of each kind, if it answers.
+
+    The passage that ranks first answers by the search's own word; one further down only when it scores well by itself,
+    or the approved answer to another question would stand in the reply.
+    """
     found: dict[str, Reference] = {}
-    for passage in passages[:4]:
+    for rank, passage in enumerate(passages[:4]):
         handle, name = _ANSWERING.get(passage.kind, ("", ""))
-        if not handle or handle in found:
+        if not handle or handle in found or (rank and passage.score < ANSWERS_ALONE):
             continue
         if handle == "观点" and understanding.intent != "market_view":
             continue

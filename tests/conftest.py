@@ -1,0 +1,25 @@
+"""For every test: libraries silent, data in a folder of its own, no host but this one."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from pytest_socket import enable_socket, socket_allow_hosts
+
+from copilot.settings import OFFLINE
+
+os.environ.update(OFFLINE)
+
+
+@pytest.fixture(autouse=True)
+def _only_this_machine():
+    socket_allow_hosts(["127.0.0.1", "::1", "localhost"], allow_unix_socket=True)
+    yield
+    enable_socket()
+
+
+@pytest.fixture(autouse=True)
+def _data_of_its_own(tmp_path, monkeypatch):
+    if "ADVISOR_COPILOT_DATA" not in os.environ:
+        monkeypatch.setenv("ADVISOR_COPILOT_DATA", str(tmp_path / "data"))
