@@ -93,7 +93,7 @@ def suggestion(parts: Parts, desk: Desk, words: Words, user: User, conversation:
 def advice(parts: Parts, words: Words, view: Suggestion) -> Painted:
     """The right side above the editor."""
     found = view.proposal.understanding if view.proposal else None
-    chosen = found is not None and found.confidence == 1.0
+    chosen = found is not None and found.confidence == 1.0 and dict(found.ranked).get(found.intent) != 1.0
     painted: Painted = {
         parts.confidence: present.confidence(words, found, chosen),
         parts.understanding: present.understanding(words, view.proposal),
