@@ -171,69 +171,78 @@ def dev_loss(model: Drafter, tokenizer: Tokenizer, maker: Maker, dev: Sequence[R
     return total / max(1.0, weight)
 
 
-def train(
-    folder: Path = FOLDER, *, toy: bool = False, recipe: Recipe | None = None, everything: bool = False
-) -> dict[str, object]:
-    """The whole recipe; `everything` refits on the held-out replies too."""
-    chosen = recipe or (TOY if toy else Recipe())
-    started = time.monotonic()
-    rng = seed_all(SEED)
+@dataclass(frozen=True)
+class Material:
+    """What one training works with."""
+
+    replies: list[Reply]
+    dev: list[Reply]
+    extra: list[Reply]
+    texts: list[str]
+    maker: Maker
+    tokenizer: Tokenizer
+
+
+def prepare(recipe: Recipe, *, toy: bool, everything: bool) -> Material:
+    """Data, split and tokenizer; `everything` trains on the held-out replies too."""
     replies, dev, extra = load_all()
     if toy:
         replies, dev, extra = replies[:40], dev[:8], extra[:8]
+    held = frozenset(r.message for r in dev), frozenset(r.reply for r in dev)
     if everything:
-        replies = replies + dev
-    held = (
-        (frozenset(), frozenset())
-        if everything
-        else (frozenset(r.message for r in dev), frozenset(r.reply for r in dev))
-    )
+        replies, held = replies + dev, (frozenset(), frozenset())
     texts = plain_texts(*held)
     texts = texts[:300] if toy else texts
     maker = Maker(replies, Noise(texts))
     forms = [maker.plain(r) for r in replies]
-    tokenizer = train_tokenizer([*texts, *(s.prompt for s in forms), *(s.reply for s in forms)], chosen.vocab)
-    shape = Shape(tokenizer.get_vocab_size(), chosen.dim, chosen.layers, chosen.heads, chosen.hidden)
-    model = Drafter(shape, chosen.dropout)
-    if chosen.compile and shutil.which("g++"):
+    tokenizer = train_tokenizer([*texts, *(s.prompt for s in forms), *(s.reply for s in forms)], recipe.vocab)
+    return Material(replies, dev, extra, texts, maker, tokenizer)
+
+
+def build(recipe: Recipe, vocab: int) -> Drafter:
+    """The untrained network, compiled where a compiler is at hand."""
+    model = Drafter(Shape(vocab, recipe.dim, recipe.layers, recipe.heads, recipe.hidden), recipe.dropout)
+    if recipe.compile and shutil.which("g++"):
         for block in model.blocks:
             block.compile(dynamic=True)
+    return model
+
+
+def train(
+    folder: Path = FOLDER, *, toy: bool = False, recipe: Recipe | None = None, everything: bool = False
+) -> dict[str, object]:
+    """The whole recipe: text, replies, export, figures on held-out messages."""
+    chosen = recipe or (TOY if toy else Recipe())
+    started, data = time.monotonic(), data_hash()
+    rng = seed_all(SEED)
+    material = prepare(chosen, toy=toy, everything=everything)
+    maker, tokenizer, dev, texts = material.maker, material.tokenizer, material.dev, material.texts
+    model = build(chosen, tokenizer.get_vocab_size())
     size = sum(p.numel() for p in model.parameters())
-    print(
-        f"  {size / 1e6:.1f} M parameters, {shape.vocab} tokens, {len(replies)} replies, {len(dev)} held out, {len(texts)} texts"
-    )
+    print(f"  {size / 1e6:.1f} M parameters, {len(material.replies)} replies, {len(dev)} held out, {len(texts)} texts")
 
     def note(step: int, loss: float, speed: float) -> None:
         held_out = dev_loss(model, tokenizer, maker, dev) if step % 200 == 0 and step else math.nan
         print(f"  step {step} loss {loss:.3f} dev {held_out:.3f} {speed:.0f} tokens/s", flush=True)
 
-    first = run(
-        model,
-        text_batches(tokenizer, texts, rng, max(2, chosen.batch // 2)),
-        chosen.first_steps,
-        chosen.first_rate,
-        chosen.decay,
-        note,
-    )
-    batches = reply_batches(tokenizer, maker, replies, extra, rng, chosen)
+    rows = text_batches(tokenizer, texts, rng, max(2, chosen.batch // 2))
+    first = run(model, rows, chosen.first_steps, chosen.first_rate, chosen.decay, note)
+    batches = reply_batches(tokenizer, maker, material.replies, material.extra, rng, chosen)
     last = run(model, batches, chosen.steps, chosen.rate, chosen.decay, note)
     digest = export(model, tokenizer, folder / "drafter.gguf")
-    found = {} if toy or everything else evaluate(folder / "drafter.gguf", 200, 30)
-    tokenizer.save(str(folder / "tokenizer.json")) if toy else None
+    if toy:
+        tokenizer.save(str(folder / "tokenizer.json"))
+    held = round(dev_loss(model, tokenizer, maker, dev), 3)
     values: dict[str, object] = {
         "model": "drafter",
-        "data": data_hash(),
+        "data": data,
         "seed": SEED,
         "recipe": asdict(chosen),
         "parameters": size,
-        "replies": len(replies),
+        "replies": len(material.replies),
         "held_out": 0 if everything else len(dev),
-        "loss": {
-            "text": round(first, 3),
-            "replies": round(last, 3),
-            "held out": round(dev_loss(model, tokenizer, maker, dev), 3),
-        },
-        "figures": found,
+        "loss": {"text": round(first, 3), "replies": round(last, 3), "held out": held},
+        "figures": {} if toy or everything else evaluate(folder / "drafter.gguf", 200, 30),
         "minutes": round((time.monotonic() - started) / 60, 1),
         "sha256": digest,
     }

@@ -335,7 +335,7 @@ def figures(steps: int, vocab: Vocabulary, echoes: Sequence[str]) -> dict[str, d
 
 def train(folder: Path = FOLDER, *, toy: bool = False) -> dict[str, object]:
     """The whole recipe: figures on a held-out part, then the shipped model on everything."""
-    started = time.monotonic()
+    started, data = time.monotonic(), data_hash()
     steps = 20 if toy else 150
     seed_all(SEED)
     jieba.setLogLevel(60)
@@ -357,7 +357,7 @@ def train(folder: Path = FOLDER, *, toy: bool = False) -> dict[str, object]:
     print(f"  到账/拿到手 {float(check[0] @ check[1]):.2f}, 到账/天气 {float(check[0] @ check[2]):.2f}")
     values: dict[str, object] = {
         "model": "embedder",
-        "data": data_hash(),
+        "data": data,
         "seed": SEED,
         "steps": steps,
         "pairs": len(pairs),

@@ -229,7 +229,7 @@ def train(
 ) -> dict[str, object]:
     """Figures on held-out authors; then the shipped model: the same first reading, tuned on everyone with the same recipe."""
     chosen = recipe or (TOY if toy else Recipe())
-    started = time.monotonic()
+    started, data = time.monotonic(), data_hash()
     rng = seed_all(SEED)
     messages = load_messages()
     if toy:
@@ -257,7 +257,7 @@ def train(
     write(folder, model, baseline, {"alphabet": saved, "mixture": mixture})
     values: dict[str, object] = {
         "model": "intent",
-        "data": data_hash(),
+        "data": data,
         "seed": SEED,
         "recipe": asdict(chosen),
         "messages": len(messages),
