@@ -181,9 +181,14 @@ class App:
         return {
             "model": state,
             "model_detail": (info.detail or info.name) if info else "",
-            "knowledge": self.library.version[:8],
+            "knowledge": self._knowledge_as_of(),
             "rules": self.guard.version,
         }
+
+    def _knowledge_as_of(self) -> str:
+        """Month and day of the newest dated fact, else the content's hash."""
+        dated = [f.as_of for p in self.library.products() for f in p.facts if f.as_of]
+        return f"{max(dated):%m-%d}" if dated else self.library.version[:8]
 
     def close(self) -> None:
         """Stop the model's process and close the database."""

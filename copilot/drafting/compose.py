@@ -81,8 +81,8 @@ def _group(name: str) -> str:
 def bundled_fields(request: DraftRequest, move: str) -> Fields:
     """What the bundled drafter is told of a request."""
     product = request.products.get("甲")
-    faq = next((p.title for p in request.passages if p.kind == "faq"), "")
-    has_answer = any(r.name == "问.答" for r in request.references)
+    answering = next((r.document for r in request.references if r.name == "问.答"), None)
+    faq = next((p.title for p in request.passages if p.document == answering), "")
     last = next((t.text for t in reversed(request.conversation.history) if t.role == "advisor"), "")
     return Fields(
         request.understanding.intent,
@@ -93,7 +93,7 @@ def bundled_fields(request: DraftRequest, move: str) -> Fields:
         product.type if product else "",
         request.roles.get("甲", ""),
         [r.name for r in request.references],
-        faq if has_answer else "",
+        faq,
         last,
         request.conversation.message,
     )

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Engine, desc, insert, select, update
 
 from copilot.errors import AccessDenied, InputError
+from copilot.records.database import reading
 from copilot.records.tables import conversations, messages
 
 
@@ -80,7 +81,7 @@ class ConversationStore:
 
     def get(self, conversation: str, advisor: str) -> StoredConversation:
         """One's own conversation with its messages; InputError when unknown, AccessDenied when another's."""
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             row = connection.execute(select(conversations).where(conversations.c.id == conversation)).first()
             if row is None:
                 raise InputError(f"no conversation {conversation!r}")
@@ -96,7 +97,7 @@ class ConversationStore:
 
     def of(self, advisor: str, limit: int = 200) -> list[StoredConversation]:
         """One's own conversations, newest first, each with its last message only."""
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             rows = connection.execute(
                 select(conversations)
                 .where(conversations.c.advisor == advisor)

@@ -51,6 +51,11 @@ def migrate(engine: Engine, revision: str = "head") -> None:
             command.upgrade(config, revision)
 
 
+def reading(engine: Engine) -> Connection:
+    """A connection that only reads: it takes no lock that a writer waits for."""
+    return engine.connect().execution_options(reading=True)
+
+
 def lock_head(connection: Connection) -> None:
     """Hold the head of the chain until the transaction ends: PostgreSQL's advisory lock; SQLite's BEGIN IMMEDIATE did it."""
     if connection.dialect.name == "postgresql":
@@ -68,7 +73,8 @@ def _prepare_sqlite(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def _on_begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        reading = connection.get_execution_options().get("reading")
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
 def _first_line(error: Exception) -> str:

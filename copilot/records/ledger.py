@@ -21,7 +21,7 @@ from copilot.records.chain import (
     fields_of,
     verify,
 )
-from copilot.records.database import lock_head
+from copilot.records.database import lock_head, reading
 from copilot.records.tables import entries, payloads
 from copilot.types import Entry
 
@@ -126,7 +126,7 @@ class RecordStore:
 
     def _rows(self, query: Select[tuple[object, ...]]) -> Sequence[Row[tuple[object, ...]]]:
         try:
-            with self._engine.connect() as connection:
+            with reading(self._engine) as connection:
                 return connection.execute(query).fetchall()
         except SQLAlchemyError as error:
             raise RecordError(f"the record could not be read: {_first(error)}") from error

@@ -14,6 +14,7 @@ from sqlalchemy import Engine, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from copilot.errors import AccessDenied, InputError
+from copilot.records.database import reading
 from copilot.records.tables import sessions, users
 
 UserRole = Literal["advisor", "compliance", "trainer", "admin"]
@@ -91,7 +92,7 @@ class UserStore:
 
     def list(self) -> list[User]:
         """All users by name."""
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             rows = connection.execute(select(users).order_by(users.c.name)).fetchall()
         return [User(r.name, cast(UserRole, r.role), r.display, bool(r.active)) for r in rows]
 
@@ -140,7 +141,7 @@ class UserStore:
             .join(sessions, sessions.c.user == users.c.name)
             .where(sessions.c.token == _digest(token), sessions.c.expires > self._clock(), users.c.active == 1)
         )
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             row = connection.execute(query).first()
         return User(row.name, cast(UserRole, row.role), row.display) if row else None
 
