@@ -1,0 +1,81 @@
+"""What the bank knows: facts, products, passages, scripts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+from copilot.types.inputs import Kind, Move, ProductType, State, Tone
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A published value. `field` is a name of docs/references.md; `start`/`end` lie in `document`'s text."""
+
+    field: str
+    value: str
+    document: str
+    start: int
+    end: int
+    product: str | None = None
+    unit: str = ""
+    as_of: date | None = None
+    working: str = ""
+
+
+@dataclass(frozen=True)
+class Product:
+    """A product of the catalogue, as suitability, guard and drafting see it."""
+
+    id: str
+    name: str
+    type: ProductType
+    status: Literal["on_sale", "closed", "matured", "upcoming"] = "on_sale"
+    risk_level: str | None = None
+    full_name: str = ""
+    aliases: tuple[str, ...] = ()
+    code: str = ""
+    term_days: int | None = None
+    sale_to: datetime | None = None
+    document: str = ""
+    disclosure: str = ""
+    facts: tuple[Fact, ...] = ()
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A found piece of a document; `text == document_text[start:end]`. `product` is a catalogue id or None."""
+
+    id: str
+    document: str
+    kind: Kind
+    title: str
+    text: str
+    score: float
+    start: int
+    end: int
+    product: str | None = None
+    note: str = ""  # why it is shown though marked: "held", "superseded"
+
+
+@dataclass(frozen=True)
+class Script:
+    """An approved reply. `needs` are the references `text` uses beyond those always at hand."""
+
+    id: str
+    intent: str
+    move: Move
+    text: str
+    needs: tuple[str, ...] = ()
+    state: State | None = None
+    tone: Tone = "warm"
+
+
+@dataclass(frozen=True)
+class SearchResult:
+    """What a search gave. `found` is False when nothing answers the question."""
+
+    found: bool
+    passages: tuple[Passage, ...]
