@@ -35,8 +35,8 @@ from knowledge_base.library import ContentLibrary, load_library
 from knowledge_base.search import open_search
 
 BUNDLED_PROMPT, GENERAL_PROMPT = "draft-bundled", "draft"
-BUNDLED_TRIES, BUNDLED_SURE, BUNDLED_FLOOR = 3, -0.5, -1.6
-"""The bundled drafter writes a line in some twenty milliseconds, so it may try thrice; what it is unsure of reads badly."""
+BUNDLED_TRIES, BUNDLED_SURE, BUNDLED_FLOOR = 8, -0.12, -0.36
+"""The bundled drafter writes a line in some twenty milliseconds, so it may try again; what it is unsure of reads badly."""
 
 
 class App:

@@ -29,8 +29,41 @@ class _Attempt:
     certainty: float
 
 
-_TRIES = ((11, 0.0), (23, 0.7), (37, 0.7), (53, 0.9))
+_TRIES = (
+    (11, 0.0),
+    (23, 0.5),
+    (37, 0.6),
+    (53, 0.7),
+    (71, 0.7),
+    (97, 0.8),
+    (113, 0.8),
+    (131, 0.9),
+    (151, 0.9),
+    (173, 1.0),
+)
 """Seed of each try and the least temperature it is made with (0: the setting's)."""
+_NOUNS = {
+    "起息": ("起息",),
+    "起购": ("起购",),
+    "起存": ("起存",),
+    "利率": ("利率",),
+    "期限": ("期限",),
+    "费用": ("费用", "手续费"),
+    "手续费": ("手续费", "费用"),
+    "到期日": ("到期日",),
+    "金额": ("金额", "到期金额", "持有金额"),
+    "风险等级": ("风险等级",),
+    "净值": ("净值",),
+    "收益": ("七日年化",),
+    "测评": ("风险等级", "测评日"),
+    "电话": ("电话", "投诉"),
+    "犹豫期": ("犹豫期",),
+    "缴费期": ("缴费期",),
+    "休市": ("休市",),
+}
+_SAID_OF = re.compile(
+    rf"({'|'.join(sorted(_NOUNS, key=len, reverse=True))})(?:日|时间|等级)?(?:是|为|：|在)\{{[^{{}}.]+\.([^{{}}]+)\}}"
+)
 LONGEST = 150
 """Characters of a rendered reply above which it is not worth sending."""
 SELLING_MOVES = frozenset({"need"})
@@ -166,7 +199,7 @@ def acceptable(template: str, request: DraftRequest, planned: PlannedMove) -> bo
         return False
     if template.count("？") > 2 or (planned.move in _QUIET and "？" in template):
         return False
-    if re.search(r"\{([^{}]+)\}\{\1\}", template) or _repeats(template):
+    if re.search(r"\{([^{}]+)\}\{\1\}", template) or _repeats(template) or _mislabels(template):
         return False
     offered = "{甲.名称}" in template and planned.move in SELLING_MOVES
     return not (offered and request.roles.get("甲") != "offer")
@@ -175,6 +208,11 @@ def acceptable(template: str, request: DraftRequest, planned: PlannedMove) -> bo
 def _figures(text: str) -> bool:
     """Whether the words themselves hold a numeral that means something: 两万, 百分之一, 半年; not 明年 or 这个月."""
     return any(set(figure.text) & _NUMERALS for figure in find_figures(text))
+
+
+def _mislabels(template: str) -> bool:
+    """Whether a value is called by another field's name: 起购是{甲.利率}."""
+    return any(field not in _NOUNS[noun] for noun, field in _SAID_OF.findall(template))
 
 
 def _repeats(template: str) -> bool:
