@@ -35,7 +35,7 @@ from knowledge_base.library import ContentLibrary, load_library
 from knowledge_base.search import open_search
 
 BUNDLED_PROMPT, GENERAL_PROMPT = "draft-bundled", "draft"
-BUNDLED_TRIES, BUNDLED_SURE, BUNDLED_FLOOR = 8, -0.12, -0.36
+BUNDLED_TRIES, BUNDLED_SURE, BUNDLED_FLOOR = 10, -0.12, -0.36
 """The bundled drafter writes a line in some twenty milliseconds, so it may try again; what it is unsure of reads badly."""
 
 
@@ -136,7 +136,7 @@ class App:
             model = self.settings.model
             drafter = ModelDrafter(self.model, self.prompt, scripted, model.max_tokens, model.temperature)
             if self.prompt.id == BUNDLED_PROMPT:
-                drafter = replace(drafter, tries=BUNDLED_TRIES, sure=BUNDLED_SURE, floor=BUNDLED_FLOOR)
+                drafter = replace(drafter, small=True, tries=BUNDLED_TRIES, sure=BUNDLED_SURE, floor=BUNDLED_FLOOR)
         return Line(
             self.understand,
             self.search,

@@ -27,6 +27,7 @@ class ContentLibrary:
     names: NameIndex = field(init=False, repr=False)
     _entries: dict[str, ProductEntry] = field(init=False, repr=False)
     _scripts: dict[str, tuple[Script, ...]] = field(init=False, repr=False)
+    _intents: dict[str, str] = field(init=False, repr=False)
     _known: dict[tuple[str, Status], Product] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -34,6 +35,7 @@ class ContentLibrary:
         put(self, "documents", {d.id: d for d in self.content.documents})
         put(self, "_entries", {p.id: p for p in self.content.products})
         put(self, "names", NameIndex(_spoken(self.content.products), _common(self.content.products)))
+        put(self, "_intents", {f.id: f.intent for f in self.content.faq})
         scripts: dict[str, list[Script]] = {}
         for entry in self.content.scripts:
             scripts.setdefault(entry.intent, []).append(_script(entry))
@@ -76,6 +78,10 @@ class ContentLibrary:
             return self._product(entry, self.now()).facts
         found = self.documents.get(document)
         return found.facts if found else ()
+
+    def intent_of(self, document: str) -> str:
+        """The intent a FAQ entry answers, "" for other documents."""
+        return self._intents.get(document, "")
 
     def holiday(self, on: date) -> Sequence[Fact]:
         """Facts of the holiday running or next after a day; () beyond the calendar."""

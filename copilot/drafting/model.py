@@ -15,6 +15,7 @@ from copilot.drafting.disclosure import disclosure_for
 from copilot.drafting.grammar import EMOJI, HAN_NUMERALS, conforms, written
 from copilot.drafting.render import render
 from copilot.drafting.scripted import ScriptedDrafter
+from copilot.drafting.sense import fits
 from copilot.errors import GrammarError, ModelCancelled, ModelError
 from copilot.prompting import Template
 from copilot.reading.figures import find_figures
@@ -83,6 +84,8 @@ class ModelDrafter:
     tries: int = 2
     sure: float = -10.0
     """Mean log-probability of a token above which a try is taken without another."""
+    small: bool = False
+    """Whether the model is small enough to need `sense.fits`."""
     floor: float = -100.0
     """Mean log-probability below which the script is better than the model."""
 
@@ -146,7 +149,7 @@ class ModelDrafter:
         prompt = compose(request, planned, self.template, self.max_tokens)
         reply = self._generate(prompt, seed, temperature, request.cancel)
         template = trim(str(reply.text).strip(), planned)
-        if not acceptable(template, request, planned):
+        if not acceptable(template, request, planned) or (self.small and not fits(template, request)):
             return None
         rendered = render(template, request.references)
         if not rendered.text or len(rendered.text) > LONGEST or rendered.text in said:

@@ -46,6 +46,8 @@ _TYPES_FOR = {
 }
 ANSWERS_ALONE = 0.42
 """Search score from which a passage below the first is taken to answer the question."""
+ANSWERS_ANYWAY = 0.6
+"""Search score from which a FAQ entry of another intent than hers is taken to answer all the same."""
 _WEEKDAYS = "一二三四五六日"
 LEVELS = {"C1": "谨慎型", "C2": "稳健型", "C3": "平衡型", "C4": "进取型", "C5": "激进型"}
 CARD, MESSAGE = "card", "message"
@@ -241,6 +243,9 @@ def _answers(understanding: Understanding, passages: Sequence[Passage], library:
     for rank, passage in enumerate(passages[:4]):
         handle, name = _ANSWERING.get(passage.kind, ("", ""))
         if not handle or handle in found or (rank and passage.score < ANSWERS_ALONE):
+            continue
+        about = library.intent_of(passage.document)
+        if about and about not in (understanding.intent, *understanding.secondary) and passage.score < ANSWERS_ANYWAY:
             continue
         if handle == "观点" and understanding.intent != "market_view":
             continue

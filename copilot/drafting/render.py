@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from copilot.types import Citation, Reference
 
 _REF = re.compile(r"\{([^{}]+)\}")
+ADDRESS = "客户.称呼"
 _STOP = "。！？…"
 _PAUSE = "，、；："
 # a noun the writer put before a value that already begins with it: 业绩比较基准是|业绩比较基准年化…
@@ -32,6 +33,8 @@ def render(template: str, references: Iterable[Reference]) -> Rendered:
     citations: list[Citation] = []
     unknown: list[str] = []
     position = 0
+    if known.get(ADDRESS) is not None and known[ADDRESS].value == "您":
+        template = _nameless(template)
     for found in _REF.finditer(template):
         out += template[position : found.start()]
         position = found.end()
@@ -43,6 +46,14 @@ def render(template: str, references: Iterable[Reference]) -> Rendered:
         citations.append(Citation(reference.name, reference.value, reference.document, reference.start, reference.end))
     out += template[position:]
     return Rendered(_tidy(out), tuple(citations), tuple(unknown))
+
+
+def _nameless(template: str) -> str:
+    """Without a name on the card nobody is called: `{客户.称呼}，好的。` is `好的。`, not `您，好的。`."""
+    name = re.escape(f"{{{ADDRESS}}}")
+    template = re.sub(rf"^{name}[，、！]?", "", template)
+    template = re.sub(rf"(?<=[。！？]){name}，", "", template)
+    return re.sub(rf"[，、]{name}(?=[。！？，])", "", template)
 
 
 def _join(before: str, value: str) -> str:

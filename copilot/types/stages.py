@@ -48,6 +48,10 @@ class Library(Catalogue, Protocol):
         """Facts of one document: a product's fields, a FAQ entry's `答`, a compliance or market note's `要点`, `bank`'s fields."""
         ...
 
+    def intent_of(self, document: str) -> str:
+        """The intent a FAQ entry answers, `""` for other documents."""
+        ...
+
     def holiday(self, on: date) -> Sequence[Fact]:
         """Facts 假期 休市 最后申购 恢复 of the public holiday running or next after `on`, if it is known."""
         ...

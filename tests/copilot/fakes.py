@@ -101,6 +101,9 @@ class Library:
         product = self.get(document)
         return product.facts if product else ()
 
+    def intent_of(self, document: str) -> str:
+        return ""
+
     def holiday(self, on: date) -> Sequence[Fact]:
         return ()
 

@@ -1,0 +1,68 @@
+"""Whether a draft speaks of this customer: a small model may bring along what belonged to the replies it learnt from."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from copilot.drafting.grammar import written
+from copilot.types import DraftRequest
+
+_LIFE = {
+    "child": "孩子 娃 小孩 学费 上学 读书 儿子 女儿 闺女 孙 幼儿园 大学 留学 补习 压岁",
+    "elder": "老人 爸 妈 爹 娘 老爷子 父 母 长辈 爷爷 奶奶 老伴",
+    "illness": "住院 手术 看病 药 床位 医院 医生 病 押金 icu ICU 治疗 体检",
+    "home": "首付 房 装修 中介 定金 押金 租 搬家 楼",
+    "wedding": "婚 彩礼 嫁妆 酒席 办酒 喜酒 喜事 对象",
+    "business": "货款 店 工人 进货 生意 厂 货 客户单子 周转 发工资",
+    "age": "养老 退休 老了",
+    "spouse": "老公 老婆 爱人 太太 先生 丈夫 妻子 两口子 师母 老哥 嫂",
+    "death": "节哀 走了 去世 过世 不在了 继承 遗 后事",
+    "fraud": "骗 报警 挂失 锁卡 转账记录 冻结 公安 屏幕共享",
+    "year": "过年 年夜饭 年货 春节 年关",
+    "travel": "旅游 旅行 出国 机票",
+    "car": "买车 车险 车贷 提车",
+    "job": "失业 裁员 找工作 工作没",
+    "voice": "语音 图片 截图 照片",
+}
+_WORDS = {kind: tuple(words.split()) for kind, words in _LIFE.items()}
+_FIGURE_OF_SPEECH = re.compile(r"好比|打个比方|就像|好像|像[^，。？！]{1,8}(?:一样|似的|那样)|跟[^，。？！]{1,8}一样")
+_THREE = 3
+
+
+def fits(template: str, request: DraftRequest) -> bool:
+    """Whether the words of a draft fit the customer it is written to.
+
+    A part of life (a child, an illness, a fraud) may only be spoken of when she, her card or the answer at hand spoke of it;
+    comparisons are left to people; nothing is said three times.
+    """
+    said = _spoken(request)
+    mine = written(template)
+    for words in _WORDS.values():
+        if any(w in mine for w in words) and not any(w in said for w in words):
+            return False
+    return not _FIGURE_OF_SPEECH.search(mine) and not _stutters(mine)
+
+
+def _spoken(request: DraftRequest) -> str:
+    """Everything of this conversation that a reply may take up."""
+    customer = request.conversation.customer
+    parts = [t.text for t in request.conversation.turns]
+    if customer is not None:
+        parts += [customer.name, *customer.tags, *(e.text for e in customer.events)]
+    parts += [r.value for r in request.references if r.name in ("问.答", "规.要点", "观点.要点")]
+    if request.understanding.state == "grief":
+        parts.append("节哀 去世 病")
+    if request.understanding.intent == "fraud_security":
+        parts.append("骗 报警")
+    if request.understanding.intent == "insurance_pension":
+        parts.append("养老")
+    return " ".join(parts)
+
+
+def _stutters(text: str) -> bool:
+    """Whether one pair of characters comes three times or more."""
+    pairs = Counter(
+        text[i : i + 2] for i in range(len(text) - 1) if all("\u4e00" <= c <= "\u9fff" for c in text[i : i + 2])
+    )
+    return any(n >= _THREE for n in pairs.values())
