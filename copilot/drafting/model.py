@@ -14,7 +14,7 @@ from copilot.drafting.compose import compose
 from copilot.drafting.disclosure import disclosure_for
 from copilot.drafting.grammar import EMOJI, HAN_NUMERALS, conforms, written
 from copilot.drafting.render import render
-from copilot.drafting.scripted import ScriptedDrafter
+from copilot.drafting.scripted import ENOUGH, ScriptedDrafter, spares
 from copilot.drafting.sense import fits
 from copilot.errors import GrammarError, ModelCancelled, ModelError
 from copilot.prompting import Template
@@ -111,6 +111,13 @@ class ModelDrafter:
                 draft = _noted(draft, failed or "模型没有写出合格的文本")
             said.append(draft.text)
             yield draft
+        for planned in spares(request):
+            if len(said) >= ENOUGH:
+                break
+            draft = self.scripted.one(request, planned)
+            if draft is not None and draft.text not in said:
+                said.append(draft.text)
+                yield _noted(draft, failed or "模型没有写出合格的文本")
         if not said:
             yield from self.scripted(request)
 

@@ -8,9 +8,13 @@ from hashlib import sha256
 
 from copilot.drafting.disclosure import disclosure_for
 from copilot.drafting.render import render
-from copilot.types import Draft, DraftRequest, Library, Move, PlannedMove, Script
+from copilot.types import INTENTS, Draft, DraftRequest, Library, Move, PlannedMove, Script
 
 _ALWAYS = "客户.称呼"
+_SAD = ("upset", "grief", "confused", "fraud", "minor")
+_SPARE: tuple[Move, ...] = ("answer", "find_out", "situation")
+ENOUGH = 2
+"""Candidates below which a spare move is added."""
 _LAST_RESORT = Script(
     "S-000", "other_unclear", "find_out", "{客户.称呼}，这件事我先去问清楚，再回您，免得说错。", (_ALWAYS,)
 )
@@ -30,6 +34,13 @@ class ScriptedDrafter:
             if draft is not None:
                 used.add(draft.script or "")
                 yield draft
+        for planned in spares(request):
+            if len(used) >= ENOUGH:
+                break
+            draft = self.one(request, planned, exclude=frozenset(used))
+            if draft is not None:
+                used.add(draft.script or "")
+                yield draft
         if not used:
             yield fill(_LAST_RESORT, request, PlannedMove("find_out", "先问清楚再答"))
 
@@ -38,7 +49,7 @@ class ScriptedDrafter:
         names = {r.name for r in request.references}
         scripts = [
             s
-            for s in self.library.scripts(request.understanding.intent)
+            for s in self._known(request)
             if s.move == planned.move
             and s.id not in exclude
             and set(s.needs) <= names
@@ -52,6 +63,24 @@ class ScriptedDrafter:
             scripts, key=lambda s: (s.state is not None, _weight(s), s.tone == request.tone, _spread(s.id, turn))
         )
         return fill(best, request, planned)
+
+    def _known(self, request: DraftRequest) -> Iterator[Script]:
+        """Scripts of the intent; for a state that matters more than the intent, those of the state as well."""
+        intent, state = request.understanding.intent, request.understanding.state
+        yield from self.library.scripts(intent)
+        if state in _SAD:
+            for other in INTENTS:
+                if other != intent:
+                    yield from (s for s in self.library.scripts(other) if s.state == state)
+
+
+def spares(request: DraftRequest) -> Iterator[PlannedMove]:
+    """Moves that fit any turn of this state, for when the planned ones gave too little to choose from."""
+    planned = {m.move for m in request.moves}
+    moves: tuple[Move, ...] = ("soothe", "find_out", "answer") if request.understanding.state in _SAD else _SPARE
+    for move in moves:
+        if move not in planned:
+            yield PlannedMove(move, "其余走法没有合适的说法，备一条")
 
 
 def fill(script: Script, request: DraftRequest, planned: PlannedMove) -> Draft:

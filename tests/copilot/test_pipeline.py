@@ -45,8 +45,8 @@ def test_the_guard_reads_reply_and_disclosure_as_one_text_before_anything_is_sho
 def test_a_held_draft_is_tried_again_then_replaced_by_the_script():
     says = ["{客户.称呼}，放心保本。", "{客户.称呼}，肯定保本。"]
     proposal = propose(line(says=says, moves=["answer"]), said())
-    assert texts(proposal) == ["王姐，到期当天本金和收益会自动回到卡里。"]
-    assert proposal.candidates[0].origin == "script"
+    assert texts(proposal)[0] == "王姐，到期当天本金和收益会自动回到卡里。"
+    assert {c.origin for c in proposal.candidates} == {"script"}
 
 
 def test_a_held_draft_whose_second_try_passes_stays_the_models():
@@ -75,7 +75,8 @@ def test_nothing_that_the_guard_holds_is_ever_a_candidate():
 )
 def test_a_model_that_breaks_the_form_is_asked_once_more_then_replaced(bad):
     proposal = propose(line(says=[bad, bad], moves=["answer"]), said())
-    assert [c.origin for c in proposal.candidates] == ["script"]
+    assert {c.origin for c in proposal.candidates} == {"script"}
+    assert proposal.candidates[0].move == "answer"
 
 
 def test_a_model_that_is_gone_is_replaced_at_once_and_not_asked_again():
@@ -113,7 +114,17 @@ def test_with_selling_off_no_product_is_at_hand():
 
 def test_a_question_in_a_soothing_reply_is_cut():
     soothing = line(says=["{客户.称呼}，您先消消气。您要不要看看别的？"], moves=["soothe"])
-    assert texts(propose(soothing, said())) == ["王姐，您先消消气。"]
+    assert texts(propose(soothing, said()))[0] == "王姐，您先消消气。"
+
+
+def test_where_the_planned_moves_give_too_little_a_spare_one_is_added():
+    proposal = propose(line(says=["{客户.称呼}，{问.答}"], moves=["answer"]), said())
+    assert [c.move for c in proposal.candidates] == ["answer", "find_out"]
+
+
+def test_without_a_name_nobody_is_called():
+    proposal = propose(line(says=["{客户.称呼}，{问.答}"], moves=["answer"]), said(name=""))
+    assert texts(proposal)[0] == "到期当天本金和收益会自动回到卡里。"
 
 
 def test_without_scripts_and_model_an_honest_promise_remains():
