@@ -35,6 +35,52 @@ _QUOTES = {
     "。": "。", "｡": "。", "､": "、",
 }  # fmt: skip
 _SINGLES = re.compile(rf"(?<![{HAN}])([{HAN}])[,、.:;\n/]+(?=[{HAN}](?![{HAN}]))")
+_WORDS_BEFORE = re.compile(rf"[{HAN}]{{2,}}$")
+_WORDS_AFTER = re.compile(rf"[{HAN}]{{2,}}")
+_WHOLE = frozenset(
+    [
+        "保本",
+        "保息",
+        "保收",
+        "保证",
+        "本金",
+        "本息",
+        "稳赚",
+        "刚兑",
+        "兜底",
+        "零风",
+        "风险",
+        "收益",
+        "安全",
+        "亏钱",
+        "亏损",
+        "亏本",
+        "赔钱",
+        "包赚",
+        "必涨",
+        "利息",
+        "存款",
+        "定期",
+        "验证",
+        "证码",
+        "密码",
+        "承诺",
+        "担保",
+        "返现",
+        "返佣",
+        "提成",
+        "内幕",
+        "内部",
+        "私下",
+        "微信",
+        "赎回",
+        "预期",
+        "年化",
+        "躺赚",
+        "不亏",
+        "不赔",
+    ]
+)
 _BRACKETED = re.compile(rf"(?<=[{HAN}])[(\[<“\"]([{HAN}])[)\]>”\"]|[(\[<“\"]([{HAN}])[)\]>”\"](?=[{HAN}])")
 
 
@@ -125,6 +171,7 @@ class _Folder:
         self.ends: list[int] = []
         self.soft: set[int] = set()
         self.pending: list[tuple[str, int]] = []
+        self.breaks: list[int] = []
 
     def add(self, character: str, at: int) -> None:
         """Append one folded character that came from `raw[at]`."""
@@ -151,6 +198,11 @@ class _Folder:
         if after_han and before_han:
             if self.out:
                 self.soft.add(len(self.out))
+                if all(character == " " for character, _ in pending):
+                    self.breaks.append(len(self.out))
+                    self.out.append(",")
+                    self.starts.append(pending[0][1])
+                    self.ends.append(pending[-1][1] + 1)
             return
         for character, at in pending:
             if character == _SOFT:
@@ -210,7 +262,21 @@ def read(text: str) -> Reading:
     if folder.pending:
         folder.flush(before_han=False)
     reading = Reading(text, "".join(folder.out), tuple(folder.starts), tuple(folder.ends), frozenset(folder.soft))
+    if folder.breaks:
+        reading = _settle(reading, folder.breaks)
     return _rejoin(_shorten(reading))
+
+
+def _settle(reading: Reading, breaks: Sequence[int]) -> Reading:
+    """Blanks between Han characters stand for a comma between two parts of speech and for nothing inside a word (保 本)."""
+    text = reading.text
+    drop = set()
+    for at in breaks:
+        before, after = _WORDS_BEFORE.search(text, max(0, at - 8), at), _WORDS_AFTER.match(text, at + 1, at + 9)
+        long = before and after and len(before.group()) + len(after.group()) >= 6
+        if not long or text[at - 1] + text[at + 1] in _WHOLE:
+            drop.add(at)
+    return _without(reading, drop) if drop else reading
 
 
 def _shorten(reading: Reading) -> Reading:
