@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from copilot.errors import ContentError
 from copilot.settings import GuardSettings, packaged
 from copilot.types import Channel, Customer, GuardContext, Holding, Product, ProductType, Severity, Source, Turn
-from guardrails.patterns import PatternError, compile_pattern, expand
+from guardrails.patterns import PatternError, alternatives, compile_pattern, expand
 from guardrails.rule import Example, Pattern, Rule, Scope, Stance
 
 CHECKS = tuple(f"G{n:02}" for n in range(1, 38))
@@ -180,10 +180,10 @@ def _example(entry: str | _Example) -> Example:
 
 
 def _compiled(where: str, sources: Sequence[str], words: Mapping[str, Sequence[str]]) -> tuple[Pattern, ...]:
-    found = []
+    found: list[Pattern] = []
     for source in sources:
         try:
-            found.append(compile_pattern(source, words))
+            found.extend(compile_pattern(part, words) for part in alternatives(source))
         except PatternError as error:
             raise ContentError(where, f"pattern {source!r}: {error}") from error
     return tuple(found)

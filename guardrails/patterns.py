@@ -48,6 +48,28 @@ def expand(source: str, words: Mapping[str, Sequence[str]], depth: int = 0) -> s
     return _MACRO.sub(listed, text)
 
 
+def alternatives(source: str) -> list[str]:
+    """A pattern's outermost alternatives: apart, each has anchors of its own and is tried far less often."""
+    if " && " in source:
+        return [source]
+    parts, depth, begin, at, in_set = [], 0, 0, 0, False
+    while at < len(source):
+        sign = source[at]
+        if sign == "\\":
+            at += 1
+        elif in_set:
+            in_set = sign != "]"
+        elif sign == "[":
+            in_set = True
+        elif sign in "()":
+            depth += 1 if sign == "(" else -1
+        elif sign == "|" and depth == 0:
+            parts.append(source[begin:at])
+            begin = at + 1
+        at += 1
+    return [*parts, source[begin:]] if depth == 0 and not in_set else [source]
+
+
 def compile_pattern(source: str, words: Mapping[str, Sequence[str]]) -> Pattern:
     """Compile a pattern and read off its anchors."""
     written = expand(source, words)

@@ -35,6 +35,7 @@ _QUOTES = {
     "。": "。", "｡": "。", "､": "、",
 }  # fmt: skip
 _SINGLES = re.compile(rf"(?<![{HAN}])([{HAN}])[,、.:;\n/]+(?=[{HAN}](?![{HAN}]))")
+_TRIPLE = re.compile(r"(.)\1\1")
 _WORDS_BEFORE = re.compile(rf"[{HAN}]{{2,}}$")
 _WORDS_AFTER = re.compile(rf"[{HAN}]{{2,}}")
 _WHOLE = frozenset(
@@ -241,10 +242,10 @@ def read(text: str) -> Reading:
     """Fold a text. Every folded character knows its original place."""
     folder = _Folder()
     out, starts, ends, pending = folder.out, folder.starts, folder.ends, folder.pending
-    last = ""
+    last, plain = "", _plain_letters()
     for at, character in enumerate(text):
         folded = fold_character(character)
-        if folded != last and folded in _plain_letters() and not pending:  # the usual case, kept short
+        if folded != last and folded in plain and not pending:  # the usual case, kept short
             out.append(folded)
             starts.append(at)
             ends.append(at + 1)
@@ -282,6 +283,8 @@ def _settle(reading: Reading, breaks: Sequence[int]) -> Reading:
 def _shorten(reading: Reading) -> Reading:
     """Runs of four or more of one Han character (already capped) and of three become one."""
     text = reading.text
+    if not _TRIPLE.search(text):
+        return reading
     drop = {
         i
         for i in range(2, len(text))
