@@ -12,6 +12,11 @@ from copilot.settings import OFFLINE
 os.environ.update(OFFLINE)
 
 
+def pytest_collection_modifyitems(items):
+    """Browser tests last: the browser's driver keeps an event loop in this thread that asyncio tests cannot share."""
+    items.sort(key=lambda item: "browser" in item.path.parts)
+
+
 @pytest.fixture(autouse=True)
 def _only_this_machine():
     socket_allow_hosts(["127.0.0.1", "::1", "localhost"], allow_unix_socket=True)

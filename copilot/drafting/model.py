@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from threading import Event
 
 from langchain_core.language_models import BaseChatModel
@@ -19,7 +19,7 @@ from copilot.drafting.sense import fits
 from copilot.errors import GrammarError, ModelCancelled, ModelError
 from copilot.prompting import Template
 from copilot.reading.figures import find_figures
-from copilot.types import Draft, DraftRequest, PlannedMove, Prompt
+from copilot.types import Draft, DraftRequest, PlannedMove, Prompt, Tone
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,10 @@ _TRIES = (
     (173, 1.0),
 )
 """Seed of each try and the least temperature it is made with (0: the setting's)."""
+_SENTENCE = re.compile(r"[。！？]|\{(?:问\.答|规\.要点|观点\.要点)\}")
+"""Ends of sentences; an approved answer is one by itself."""
+_SAME_TONE = 4
+_TONES: tuple[Tone, ...] = ("warm", "brief", "formal")
 _NOUNS = {
     "起息": ("起息",),
     "起购": ("起购",),
@@ -88,6 +92,8 @@ class ModelDrafter:
     """Whether the model is small enough to need `sense.fits`."""
     floor: float = -100.0
     """Mean log-probability below which the script is better than the model."""
+    sentence: float = -100.0
+    """The same for one sentence: a reply of a small model ends before its first sentence that is less sure."""
 
     def __call__(self, request: DraftRequest) -> Iterator[Draft]:
         """One draft a planned move, as finished. A model that fails once is not asked again for this request."""
@@ -134,9 +140,9 @@ class ModelDrafter:
     def _write(self, request: DraftRequest, planned: PlannedMove, said: list[str]) -> Draft | None:
         """The first try that is sure enough, else the surest; None when none keeps the form or reaches the floor."""
         best: _Attempt | None = None
-        for seed, warmer in _TRIES[: self.tries]:
+        for number, (seed, warmer) in enumerate(_TRIES[: self.tries]):
             attempt = self._attempt(
-                request,
+                self._voiced(request, number),
                 planned,
                 said,
                 seed=seed,
@@ -150,12 +156,22 @@ class ModelDrafter:
                 break
         return best.draft if best is not None and best.certainty >= self.floor else None
 
+    def _voiced(self, request: DraftRequest, number: int) -> DraftRequest:
+        """Later tries of a small model may speak in another tone: a sound reply in a near tone beats a poor one in the asked."""
+        if not self.small or number < _SAME_TONE:
+            return request
+        return replace(request, tone=_TONES[(_TONES.index(request.tone) + number) % len(_TONES)])
+
     def _attempt(
         self, request: DraftRequest, planned: PlannedMove, said: list[str], *, seed: int, temperature: float
     ) -> _Attempt | None:
         prompt = compose(request, planned, self.template, self.max_tokens)
         reply = self._generate(prompt, seed, temperature, request.cancel)
-        template = trim(str(reply.text).strip(), planned)
+        raw, trace = str(reply.text), reply.response_metadata.get("trace") or ()
+        certainty = float(reply.response_metadata.get("mean_logprob", 0.0))
+        if self.small and trace:
+            raw, certainty = surest(raw, trace, self.sentence)
+        template = trim(raw.strip(), planned)
         if not acceptable(template, request, planned) or (self.small and not fits(template, request)):
             return None
         rendered = render(template, request.references)
@@ -172,7 +188,7 @@ class ModelDrafter:
             disclosure_for(template, request),
             product.id if product and "{甲." in template else None,
         )
-        return _Attempt(draft, float(reply.response_metadata.get("mean_logprob", 0.0)))
+        return _Attempt(draft, certainty)
 
     def _generate(self, prompt: Prompt, seed: int, temperature: float, cancel: Event | None) -> AIMessage:
         messages = [SystemMessage(prompt.system), HumanMessage(prompt.user)]
@@ -184,6 +200,23 @@ class ModelDrafter:
             temperature=temperature,
             cancel=cancel,
         )
+
+
+def surest(text: str, trace: Sequence[Sequence[float]], floor: float) -> tuple[str, float]:
+    """The sentences up to the first that the model was less sure of than `floor`, and how sure it was of them.
+
+    `trace` holds, token by token, the characters written so far and the token's log-probability.
+    """
+    ends = [m.end() for m in _SENTENCE.finditer(text)] or [len(text)]
+    if ends[-1] < len(text):
+        ends.append(len(text))
+    kept, start, total, count = 0, 0, 0.0, 0
+    for end in ends:
+        values = [p for at, p in trace if start < at <= end]
+        if values and sum(values) / len(values) < floor:
+            break
+        total, count, start, kept = total + sum(values), count + len(values), end, end
+    return text[:kept], total / count if count else -99.0
 
 
 def trim(template: str, planned: PlannedMove) -> str:

@@ -26,7 +26,7 @@ _LIFE = {
     "voice": "语音 图片 截图 照片",
 }
 _WORDS = {kind: tuple(words.split()) for kind, words in _LIFE.items()}
-_FIGURE_OF_SPEECH = re.compile(r"好比|打个比方|就像|好像|像[^，。？！]{1,8}(?:一样|似的|那样)|跟[^，。？！]{1,8}一样")
+_FIGURE_OF_SPEECH = re.compile(r"好比|打个比方|(?<![好图影])像|跟[^，。？！]{1,8}一样")
 _THREE = 3
 
 

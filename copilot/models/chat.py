@@ -181,7 +181,7 @@ class LlamaChat(CopilotChat):
         }
         if outcome is not None:
             said |= {"finish_reason": outcome.finish, "first_ms": outcome.first_ms, "total_ms": outcome.total_ms}
-            said["mean_logprob"] = outcome.mean_logprob
+            said |= {"mean_logprob": outcome.mean_logprob, "trace": outcome.trace}
         return said
 
 

@@ -72,7 +72,8 @@ class Generation:
 class Outcome:
     """How a generation ended. `reused_tokens` of the prompt were kept from the one before.
 
-    `mean_logprob` is the natural logarithm of the probability the model gave each token it wrote, on average.
+    `mean_logprob` is the natural logarithm of the probability the model gave each token it wrote, on average;
+    `trace` has it token by token: characters written when the token was complete, and its logarithm.
     """
 
     finish: Finish
@@ -82,6 +83,7 @@ class Outcome:
     first_ms: float
     total_ms: float
     mean_logprob: float = 0.0
+    trace: tuple[tuple[int, float], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -134,6 +134,7 @@ class Engine:
         tokens = self._tokens(prompt, min(request.max_tokens, room), cancelled)
         text = _Pieces(request.stop, emit)
         written, first = 0, 0.0
+        trace: list[tuple[int, float]] = []
         try:
             for token in tokens:
                 written += 1
@@ -142,7 +143,9 @@ class Engine:
                     text.finish()
                     finish: Finish = "stop"
                     break
-                if text.add(self._piece(token)):
+                stopped = text.add(self._piece(token))
+                trace.append((text.length, round(self._llama.sampler.last, 3) if self._llama.sampler else 0.0))
+                if stopped:
                     finish = "stop"
                     break
             else:
@@ -156,7 +159,14 @@ class Engine:
         reused = len(prompt) + max(0, written - 1) - self._llama.evaluated
         sure = self._llama.sampler.logprob / max(1, written) if self._llama.sampler else 0.0
         return Outcome(
-            finish, len(prompt), max(0, reused), written, round(first * 1e3, 2), round(total * 1e3, 2), round(sure, 4)
+            finish,
+            len(prompt),
+            max(0, reused),
+            written,
+            round(first * 1e3, 2),
+            round(total * 1e3, 2),
+            round(sure, 4),
+            tuple(trace),
         )
 
     def prompt_tokens(self, messages: Sequence[Mapping[str, str]]) -> list[int]:
@@ -220,7 +230,7 @@ class _Sampler:
         self._view = np.frombuffer(memoryview(self._data), dtype=_DATA)
         self._chain: Any = None
         self._grammar: Any = None
-        self.logprob = 0.0
+        self.logprob, self.last = 0.0, 0.0
         if request.grammar:
             self._grammar = llama_cpp.llama_sampler_init_grammar(vocab, request.grammar.encode(), b"root")
             if not self._grammar:
@@ -238,7 +248,8 @@ class _Sampler:
             llama_cpp.llama_sampler_accept(self._grammar, token)
         llama_cpp.llama_sampler_accept(self._chain, token)
         top = float(values.max())
-        self.logprob += float(values[token]) - top - math.log(float(np.exp(values - top).sum()))
+        self.last = float(values[token]) - top - math.log(float(np.exp(values - top).sum()))
+        self.logprob += self.last
         return token
 
     def close(self) -> None:
@@ -300,6 +311,12 @@ class _Pieces:
         self._emit = emit
         self._decoder = codecs.getincrementaldecoder("utf-8")("ignore")
         self._held = ""
+        self._given = 0
+
+    @property
+    def length(self) -> int:
+        """Characters decoded so far."""
+        return self._given + len(self._held)
 
     def add(self, piece: bytes) -> bool:
         """Take a piece; True when a stop text was completed."""
@@ -320,4 +337,5 @@ class _Pieces:
     def _give(self, end: int) -> None:
         if end:
             self._emit(self._held[:end])
+            self._given += end
             self._held = self._held[end:]

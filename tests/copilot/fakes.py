@@ -11,6 +11,7 @@ from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
+from pydantic import Field
 
 from copilot.drafting import ModelDrafter, ScriptedDrafter
 from copilot.errors import RecordError
@@ -166,7 +167,7 @@ class Chat(BaseChatModel):
     """Says the given templates in turn; an exception among them is raised."""
 
     says: list[Any]
-    asked: list[Any] = []
+    asked: list[Any] = Field(default_factory=list)
 
     @property
     def _llm_type(self) -> str:
