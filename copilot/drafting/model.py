@@ -43,6 +43,8 @@ _TRIES = (
     (173, 1.0),
 )
 """Seed of each try and the least temperature it is made with (0: the setting's)."""
+_HERS = re.compile(r"您(?:这|那|名下|持有|手上|买)[^，。！？]{0,6}\{甲\.")
+"""A product told as her own, which only a card can say."""
 _SENTENCE = re.compile(r"[。！？]|\{(?:问\.答|规\.要点|观点\.要点)\}")
 """Ends of sentences; an approved answer is one by itself."""
 _SAME_TONE = 4
@@ -243,6 +245,8 @@ def acceptable(template: str, request: DraftRequest, planned: PlannedMove) -> bo
     if template.count("？") > 2 or (planned.move in _QUIET and "？" in template):
         return False
     if re.search(r"\{([^{}]+)\}\{\1\}", template) or _repeats(template) or _mislabels(template):
+        return False
+    if request.roles.get("甲") != "held" and _HERS.search(template):
         return False
     offered = "{甲.名称}" in template and planned.move in SELLING_MOVES
     return not (offered and request.roles.get("甲") != "offer")

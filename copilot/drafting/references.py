@@ -40,6 +40,8 @@ MAY_OFFER = frozenset(
     }
 )
 """Intents in which one suitable product may stand under 甲 though she named none."""
+_OF_A_HOLDING = frozenset({"到期日"})
+"""Fields that a customer takes to be about her own money: at hand only for a product on her card."""
 _TYPES_FOR = {
     "deposit_rate": ("deposit", "treasury"),
     "insurance_pension": ("insurance", "pension"),
@@ -94,8 +96,9 @@ def gather(
     """All references of a request. `may_offer` is the suitability gate: a product it refuses is never an offer."""
     chosen = _choose_products(conversation, understanding, passages, library, may_offer)
     references: list[Reference] = []
-    for handle, (product, _) in chosen.items():
-        references += [_from_fact(handle, fact) for fact in product.facts]
+    for handle, (product, role) in chosen.items():
+        mine = role == "held"
+        references += [_from_fact(handle, f) for f in product.facts if mine or f.field not in _OF_A_HOLDING]
     references += _customer(conversation.customer, understanding.entities, conversation, today)
     references += [_from_fact("行", fact) for fact in library.facts("bank")]
     references += _holiday(conversation, understanding, library, today)
