@@ -78,7 +78,8 @@ class NameIndex:
 
     def find(self, text: str) -> tuple[Mention, ...]:
         """Products named, in the order of the text, without overlaps; the longest name at a place wins."""
-        reading = read(text)
+        kept = [i for i, character in enumerate(text) if not character.isspace()]  # a name is a name with a blank in it
+        reading = read("".join(text[i] for i in kept))
         folded = reading.text
         found: list[tuple[_Name, int, int]] = []
         taken = [False] * len(folded)
@@ -92,7 +93,8 @@ class NameIndex:
         for start in range(len(folded)):
             if not taken[start]:
                 self._slip(folded, start, found, taken)
-        mentions = [Mention(name.product, *reading.span(start, end)) for name, start, end in found]
+        spans = [(name.product, *reading.span(start, end)) for name, start, end in found]
+        mentions = [Mention(product, kept[start], kept[end - 1] + 1) for product, start, end in spans]
         return tuple(sorted(mentions, key=lambda m: m.start))
 
     def _exact(self, folded: str, start: int, found: list[tuple[_Name, int, int]], taken: list[bool]) -> None:
