@@ -14,6 +14,9 @@ from torch.nn import functional as F
 
 from copilot.intent.encode import LENGTH, PAD, SPECIALS
 
+WINDOWS = (2, 3, 4)
+"""Neighbouring characters seen as one by the convolutions that stand beside the transformer."""
+
 
 @dataclass(frozen=True)
 class Sizes:
@@ -65,7 +68,8 @@ class Encoder(nn.Module):
         self.place = nn.Embedding(LENGTH, sizes.dim)
         self.layers = nn.ModuleList([Layer(sizes, dropout) for _ in range(sizes.layers)])
         self.norm = nn.LayerNorm(sizes.dim)
-        self.pool = nn.Linear(3 * sizes.dim, sizes.dim)
+        self.convs = nn.ModuleList([nn.Conv1d(sizes.dim, sizes.dim, size, padding=size - 1) for size in WINDOWS])
+        self.pool = nn.Linear((3 + len(WINDOWS)) * sizes.dim, sizes.dim)
         self.intent = nn.Linear(sizes.dim, sizes.intents)
         self.secondary = nn.Linear(sizes.dim, sizes.intents)
         self.state = nn.Linear(sizes.dim, sizes.states)
@@ -73,12 +77,19 @@ class Encoder(nn.Module):
             if isinstance(module, nn.Embedding):
                 nn.init.normal_(module.weight, std=0.02)
 
+    def embedded(self, chars: torch.Tensor, sounds: torch.Tensor, segments: torch.Tensor) -> torch.Tensor:
+        """Character and sound of each place."""
+        summed: torch.Tensor = self.char(chars) + self.sound(sounds) + self.segment(segments)
+        return summed
+
     def hidden(self, chars: torch.Tensor, sounds: torch.Tensor, segments: torch.Tensor) -> torch.Tensor:
         """Hidden states of every character."""
-        real = (chars != PAD).to(self.char.weight.dtype)
+        return self._read(chars, self.embedded(chars, sounds, segments))
+
+    def _read(self, chars: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
+        real = (chars != PAD).to(x.dtype)
         hide = ((1 - real) * -1e4)[:, None, None, :]
-        x = self.char(chars) + self.sound(sounds) + self.segment(segments) + self.place.weight[: chars.shape[1]]
-        x = F.dropout(x, self.dropout, self.training)
+        x = F.dropout(x + self.place.weight[: chars.shape[1]], self.dropout, self.training)
         for layer in self.layers:
             x = layer(x, hide)
         normed: torch.Tensor = self.norm(x)
@@ -88,11 +99,14 @@ class Encoder(nn.Module):
         self, chars: torch.Tensor, sounds: torch.Tensor, segments: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """Scores of intents, secondary intents and states."""
-        x = self.hidden(chars, sounds, segments)
+        letters = self.embedded(chars, sounds, segments)
+        x = self._read(chars, letters)
         own = ((chars != PAD) & (segments == 0)).to(x.dtype)[..., None]
         mean = (x * own).sum(1) / own.sum(1)
         peak = (x + (1 - own) * -1e4).max(1).values
-        pooled = F.gelu(self.pool(torch.cat((x[:, 0], mean, peak), -1)))
+        rows = F.dropout(letters * own, self.dropout, self.training).transpose(1, 2)
+        grams = [F.relu(conv(rows)).max(2).values for conv in self.convs]
+        pooled = F.gelu(self.pool(torch.cat((x[:, 0], mean, peak, *grams), -1)))
         pooled = F.dropout(pooled, 2 * self.dropout, self.training)
         return self.intent(pooled), self.secondary(pooled), self.state(pooled)
 

@@ -39,9 +39,9 @@ class Recipe:
     layers: int = 3
     hidden: int = 384
     dropout: float = 0.15
-    language_rounds: int = 12
+    language_rounds: int = 8
     language_rate: float = 1.5e-3
-    rounds: int = 12
+    rounds: int = 14
     rate: float = 1e-3
     batch: int = 32
     dev_authors: float = 0.2
@@ -233,7 +233,7 @@ def train(
     rng = seed_all(SEED)
     messages = load_messages()
     if toy:
-        messages = [m for m in messages if bucket(m.text) < 120]
+        messages = [m for m in messages if bucket(m.text) < 50]
     extra = [] if toy else extra_messages()
     known, dev = split(messages, chosen.dev_authors)
     held = {fold(m.text) for m in dev}
