@@ -20,7 +20,12 @@ _RATED: frozenset[ProductType] = frozenset({"wealth", "cash", "fund", "gold", "s
 _INVITED_AGAIN = re.compile(
     r"重新(?:做|评|测)|再(?:做|评|测)一[次下]|先做[^,。]{0,6}(?:测评|评估)|(?:测评|评估|问卷)[^,。!?]{0,8}(?:过期|到期|失效)"
 )
-_OFFER = re.compile(r"可以(?:试试|买|少买|配)|试试|少买点|来点|胆子大")
+_OFFER = re.compile(
+    r"可以(?:试试|买|少买|配|考虑|放一?点)|试试|少买点|来点|胆子大|考虑(?:一下|考虑|下)|也能买|跟着?买|上车|进场|定投|拿下|别错过"
+    r"|(?:拿|放|转|挪|投|换|搬|匀|冲)[^,。!?;\n]{0,8}?(?:进去|进来|过去|到[^,。!?;\n]{1,8}里)|拿[^,。!?;\n]{0,3}部分|(?:接着|继续)(?:放|做|买|持有这)"
+    r"|(?:给|帮|替)[您你](?:看中|挑|选|备|安排|配|锁|约)|(?:(?<![之以])前|尽快|早点|赶紧)买|不如(?:放|买|转|换)|要不(?:就)?(?:把|转|放|换|买)"
+)
+"""Softer invitations, counted only where the message speaks of a rated product and the customer is known."""
 _LINES: dict[ProductType, tuple[str, re.Pattern[str]]] = {
     "wealth": ("理财非存款，产品有风险，投资须谨慎。业绩比较基准不代表未来表现和实际收益。", re.compile(r"理财非存款|不是存款|投资须谨慎|可能(?:会)?(?:亏|损失)|不保本|不保证(?:本金|收益)")),
     "cash": ("理财非存款，产品有风险，投资须谨慎。七日年化收益率不代表未来表现。", re.compile(r"理财非存款|不是存款|投资须谨慎|可能(?:会)?(?:亏|损失)|不保本")),
@@ -91,7 +96,7 @@ def assessment(read_message: Message) -> Judgement:
     customer = read_message.context.customer
     if customer is None:
         return Judgement(not_checked=True)
-    place = read_message.pitch
+    place = _invitation(read_message)
     if place is None or _INVITED_AGAIN.search(read_message.text) or not _rated(read_message):
         return Judgement()
     if not customer.risk_level:
