@@ -119,7 +119,9 @@ def test_draft_keeps_its_promises(answers):
         "assessed_on": "2026-03-02",
         "holdings": [{"name": "稳健半年5月期", "product": "LJ-W-011", "amount": 300000, "maturity": "2026-11-27"}],
     }
-    (got,) = answers("draft", {"id": 1, "message": "我那笔半年的是不是周五到期", "customer": card, "at": "2026-11-22T10:00:00"})
+    (got,) = answers(
+        "draft", {"id": 1, "message": "我那笔半年的是不是周五到期", "customer": card, "at": "2026-11-22T10:00:00"}
+    )
     assert set(got) >= {"intent", "state", "selling", "ledger", "passages", "candidates", "provenance", "ms"}
     assert set(got["ledger"]) == {"S", "P", "I", "N"}
     assert got["candidates"]
@@ -139,7 +141,10 @@ def test_a_draft_is_in_the_record_and_the_record_verifies(answers, call, data):
     exported = [json.loads(line) for line in call("audit", "export").stdout.splitlines()]
     assert {"proposal", "candidate"} <= {e["kind"] for e in exported}
     with sqlite3.connect(data / "record.db") as database:
-        database.execute("UPDATE payloads SET body = replace(body, '存一年', '存两年') WHERE sequence = ?", (exported[-2]["sequence"],))
+        database.execute(
+            "UPDATE payloads SET body = replace(body, '存一年', '存两年') WHERE sequence = ?",
+            (exported[-2]["sequence"],),
+        )
         changed = database.execute(
             "SELECT sequence FROM payloads WHERE body LIKE '%存两年%' ORDER BY sequence LIMIT 1"
         ).fetchone()
