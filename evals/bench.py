@@ -136,7 +136,8 @@ def bench_prefix(app: App, n: int) -> Row:
         return Row("second turn's prompt, prefix kept", "≥ 18 × faster", "no model")
     unit = "客户的钱什么时候到期，"
     per = max(1, chat.get_num_tokens(unit * 20) // 20)
-    constant = unit * (1000 // per)
+    kept = min(1000, (chat.info().context or 1200) - 160)
+    constant = unit * (kept // per)
 
     def first_token(system: str, user: str) -> float:
         started = time.perf_counter()

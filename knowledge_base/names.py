@@ -76,6 +76,12 @@ class NameIndex:
                 if len(name.folded) > _FUZZY_FROM:
                     self._by_syllable.setdefault("", []).append(name)
 
+        self._slipping = self._by_syllable.get("", [])
+        self._opening: dict[tuple[int, str], list[int]] = {}
+        for i, name in enumerate(self._slipping):
+            for at in (0, 1):
+                self._opening.setdefault((at, name.folded[at]), []).append(i)
+
     def find(self, text: str) -> tuple[Mention, ...]:
         """Products named, in the order of the text, without overlaps; the longest name at a place wins."""
         kept = [i for i, character in enumerate(text) if not character.isspace()]  # a name is a name with a blank in it
@@ -125,9 +131,19 @@ class NameIndex:
                 _take(name, start, end, found, taken)
                 return
 
+    def _may_slip(self, folded: str, start: int) -> list[_Name]:
+        """Names that could stand here with one slip: one of their first two characters is where it should be."""
+        first, second = folded[start], folded[start + 1 : start + 2]
+        places = {
+            *self._opening.get((0, first), ()),
+            *self._opening.get((1, first), ()),
+            *self._opening.get((1, second), ()),
+        }
+        return [self._slipping[i] for i in sorted(places)] if places else []
+
     def _slip(self, folded: str, start: int, found: list[tuple[_Name, int, int]], taken: list[bool]) -> None:
         """One character wrong or missing in a name of four or more."""
-        for name in self._by_syllable.get("", ()):
+        for name in self._may_slip(folded, start):
             size = len(name.folded)
             end = start + size
             if end <= len(folded) and not any(taken[start:end]):
