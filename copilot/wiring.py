@@ -35,7 +35,7 @@ from knowledge_base.library import ContentLibrary, load_library
 from knowledge_base.search import open_search
 
 BUNDLED_PROMPT, GENERAL_PROMPT = "draft-bundled", "draft"
-BUNDLED_TRIES, BUNDLED_SURE, BUNDLED_FLOOR, BUNDLED_SENTENCE = 10, -0.1, -0.34, -0.45
+BUNDLED_TRIES, BUNDLED_SURE, BUNDLED_FLOOR, BUNDLED_SENTENCE = 8, -0.15, -0.34, -0.45
 """The bundled drafter writes a line in some twenty milliseconds, so it may try again; what it is unsure of reads badly."""
 
 
