@@ -238,7 +238,8 @@ def test_counts_and_reports(desk, app, li):
     folder = app.settings.data / "reports"
     assert measuring.reports(desk) == ()
     folder.mkdir()
-    (folder / "a.json").write_text(json.dumps([{"suite": "guard", "figure": "caught", "value": 0.97, "n": 300}]))
+    figures = [{"suite": "guard", "name": "recall", "value": 0.97, "n": 300, "low": 0.9, "high": 1.0, "unit": ""}]
+    (folder / "20261122-100000.json").write_text(json.dumps({"figures": figures}))
     assert measuring.reports(desk)[0].figures[0].n == 300
-    (folder / "a.json").write_text("{")
+    (folder / "20261122-110000.json").write_text("{")
     assert measuring.reports(desk)[0].wrong

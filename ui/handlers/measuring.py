@@ -69,13 +69,14 @@ def counts(desk: Desk) -> Counts:
 def reports(desk: Desk) -> tuple[Report, ...]:
     """The two newest reports of `<data>/reports`, newest first."""
     folder = desk.app.settings.data / "reports"
-    files = sorted(folder.glob("*.json"), key=lambda p: (p.stat().st_mtime, p.name), reverse=True)
+    files = sorted(folder.glob("[0-9]*.json"), key=lambda p: (p.stat().st_mtime, p.name), reverse=True)
     return tuple(_read(path) for path in files[:2])
 
 
 def _read(path: Path) -> Report:
     try:
-        return Report(path.name, tuple(_figure(item) for item in json.loads(path.read_text(encoding="utf-8"))))
+        figures = json.loads(path.read_text(encoding="utf-8"))["figures"]
+        return Report(path.name, tuple(_figure(item) for item in figures))
     except (OSError, ValueError, TypeError, KeyError, InputError) as error:
         return Report(path.name, (), f"{type(error).__name__}: {error}")
 
@@ -84,4 +85,5 @@ def _figure(item: dict[str, Any]) -> Figure:
     value = item["value"]
     if not isinstance(value, (int, float, str)):
         raise InputError(f"a value is a number or a text, not {value!r}")
-    return Figure(str(item["suite"]), str(item["figure"]), value, int(item["n"]))
+    shown = f"{value:.3f}" if isinstance(value, float) else value
+    return Figure(str(item["suite"]), str(item["name"]).replace("_", " "), shown, int(item["n"]))
