@@ -1,0 +1,55 @@
+"""The installer refuses in one line that says what to do, before it touches anything."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture
+def install():
+    spec = importlib.util.spec_from_file_location("install", ROOT / "install.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("version", [(3, 10, 0), (3, 14, 1), (2, 7, 18)])
+def test_a_wrong_python_is_refused(install, monkeypatch, version):
+    monkeypatch.setattr(install.sys, "version_info", version)
+    with pytest.raises(install.Refused, match=r"install Python 3\.11"):
+        install.check_python()
+
+
+def test_a_missing_compiler_is_refused_before_compiling(install, monkeypatch, tmp_path):
+    monkeypatch.setattr(install, "CACHE", tmp_path)
+    monkeypatch.setattr(install, "installed", lambda name, version: False)
+    monkeypatch.setattr(install.shutil, "which", lambda name: None)
+    monkeypatch.setattr(install, "run", lambda *a, **k: pytest.fail("nothing may run"))
+    with pytest.raises(install.Refused, match=r"no C/C\+\+ compiler.*apt install build-essential"):
+        install.install_llama()
+
+
+def test_refusals_are_one_line_on_standard_error(install, monkeypatch, capsys):
+    def refuse():
+        raise install.Refused("something is missing; do this")
+
+    monkeypatch.setattr(install, "check_python", refuse)
+    assert install.main() == 1
+    assert capsys.readouterr().err == "install: something is missing; do this\n"
+
+
+def test_the_locks_pin_every_dependency_of_pyproject(install):
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    for lock in (install.LOCK, install.DEV_LOCK):
+        names = {line.split("==")[0] for line in lock.read_text(encoding="utf-8").splitlines() if "==" in line}
+        assert names
+        assert not any(name.startswith("nvidia") for name in names)
+    for dependency in install._dependencies():
+        name, version = dependency.split("==")
+        assert install.pinned(name.split("[")[0].lower()) == version, dependency
+    assert "langchain-core==" in text
