@@ -10,7 +10,7 @@ from itertools import chain, product
 from typing import Any
 
 from copilot.errors import GuardError
-from copilot.reading.normalise import characters_sounding, readings_of, sound_of, sounds
+from copilot.reading.sounds import characters_sounding, readings_of, sound_of, sounds
 from copilot.types import Catalogue, Finding, GuardContext, Outcome, Verdict
 from guardrails.loading import RuleSet, load_rules
 from guardrails.message import SAFE_TYPES, Message, message, types_in

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from copilot.reading.normalise import is_han, read, readings_of
+from copilot.reading.normalise import is_han, read
+from copilot.reading.sounds import readings_of
 
 _LOOSE_INITIALS = (("zh", "z"), ("ch", "c"), ("sh", "s"))
 _LOOSE_FINALS = (("ang", "an"), ("eng", "en"), ("ing", "in"))

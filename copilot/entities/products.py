@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from copilot.reading.figures import Figure
-from copilot.reading.normalise import readings_of
+from copilot.reading.sounds import readings_of
 from copilot.types import Catalogue, Customer, Entity, Holding, Product
 
 _HAN_ONLY = re.compile(r"[一-鿿]{3,}")

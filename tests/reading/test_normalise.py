@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from copilot.reading.normalise import read, sound_of, sounds, split_pinyin
+from copilot.reading.normalise import read
+from copilot.reading.sounds import sound_of, sounds, split_pinyin
 
 
 @pytest.mark.parametrize(
