@@ -10,6 +10,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,8 @@ from typing import Any
 import pytest
 from langchain_core.messages import HumanMessage, SystemMessage
 
-from copilot.drafting.grammar import build, validate
+from copilot.drafting import ModelDrafter, ScriptedDrafter
+from copilot.drafting.grammar import build, conforms, validate
 from copilot.errors import (
     GrammarError,
     ModelBusy,
@@ -29,7 +32,10 @@ from copilot.errors import (
 )
 from copilot.models import build_chat
 from copilot.models.remote import RemoteChat
-from copilot.settings import ModelSettings
+from copilot.pipeline import propose
+from copilot.prompting import load_prompt
+from copilot.settings import ModelSettings, Settings, packaged
+from tests.copilot.fakes import Library, line, said
 
 ASK = [SystemMessage("您是助手"), HumanMessage("您好，王女士的秘密")]
 
@@ -49,14 +55,15 @@ def chat_at(url: str, **settings: Any) -> RemoteChat:
 # --- a real server -------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def server(tiny: Path) -> Iterator[str]:
+@contextmanager
+def serving(model: Path, alias: str) -> Iterator[str]:
+    """A real llama_cpp.server with a model, and its address."""
     port = free_port()
     arguments = [
         "--model",
-        str(tiny),
+        str(model),
         "--model_alias",
-        "tiny",
+        alias,
         "--port",
         str(port),
         "--n_ctx",
@@ -70,9 +77,30 @@ def server(tiny: Path) -> Iterator[str]:
     process = subprocess.Popen(
         [sys.executable, "-m", "llama_cpp.server", *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
-    yield f"http://127.0.0.1:{port}/v1"
-    process.terminate()
-    process.wait()
+    try:
+        yield f"http://127.0.0.1:{port}/v1"
+    finally:
+        process.terminate()
+        process.wait()
+
+
+@pytest.fixture(scope="module")
+def server(tiny: Path) -> Iterator[str]:
+    with serving(tiny, "tiny") as url:
+        yield url
+
+
+def test_the_bundled_drafter_drafts_through_a_server() -> None:
+    with serving(Settings().drafter_path, "drafter") as url:
+        chat = chat_at(url, name="drafter", timeout_s=60, first_token_timeout_s=60)
+        assert chat.wait_ready(60)
+        template = load_prompt(packaged("prompts", "draft-bundled.md"))
+        drafter = ModelDrafter(chat, template, ScriptedDrafter(Library()), tries=4)
+        proposal = propose(replace(line(), drafter=drafter), said())
+        chat.close()
+    written = [c for c in proposal.candidates if c.origin == "model"]
+    assert written
+    assert all(conforms(c.template, [cited.reference for cited in c.citations]) for c in written)
 
 
 @pytest.fixture(scope="module")
