@@ -4,7 +4,7 @@ BIN := .venv/bin
 HOST ?=
 PORT ?=
 
-.PHONY: run test lint bench eval train train-embedder train-intent train-drafter lock install dev clean
+.PHONY: run test lint bench eval train train-embedder train-intent train-drafter train-guard train-orders lock install dev clean
 
 run: install
 	@$(BIN)/advisor-copilot serve $(if $(HOST),--host $(HOST)) $(if $(PORT),--port $(PORT))
@@ -32,7 +32,7 @@ bench: dev
 eval: dev
 	$(BIN)/advisor-copilot eval run
 
-train: train-embedder train-intent train-drafter
+train: train-embedder train-intent train-drafter train-guard train-orders
 
 train-%: dev
 	$(BIN)/python -m training.train_$*

@@ -26,6 +26,7 @@ from copilot.types import (
     Draft,
     DraftRequest,
     Edit,
+    Finding,
     Guard,
     GuardContext,
     Library,
@@ -51,6 +52,14 @@ Plan = Callable[[Understanding, bool, bool, Customer | None, str], Sequence[Plan
 """(understanding, found, has_offer, customer, message) → the two or three moves worth making."""
 
 
+Quarantine = Callable[[str], tuple[str, tuple[Finding, ...]]]
+"""A text without the orders in it, and those orders."""
+
+
+def _as_it_is(text: str) -> tuple[str, tuple[Finding, ...]]:
+    return text, ()
+
+
 @dataclass(frozen=True)
 class Line:
     """The stages, wired. `again` is the model's second try for a text the guard held; None where no model is configured."""
@@ -67,14 +76,16 @@ class Line:
     clock: Clock
     provenance: Callable[[], Provenance]
     top_k: int = 6
+    quarantine: Quarantine = _as_it_is
 
 
 @dataclass(frozen=True)
 class Opened:
-    """The part of a proposal known before any draft: shown at once."""
+    """The part of a proposal known before any draft, shown at once; and the conversation as a model may see it."""
 
     proposal: Proposal
     gathered: Gathered
+    harmless: Conversation
 
 
 def propose(line: Line, conversation: Conversation, **wishes: Any) -> Proposal:
@@ -108,7 +119,7 @@ def stream(
     proposal = opened.proposal
     yield proposal
     request = DraftRequest(
-        conversation,
+        opened.harmless,
         proposal.understanding,
         proposal.passages,
         proposal.moves,
@@ -162,8 +173,27 @@ def _open(line: Line, conversation: Conversation, intent: str | None, actor: str
         moves,
         _sources(line, gathered, result),
     )
+    harmless, orders = _harmless(line, conversation)
+    proposal = replace(proposal, quarantined=orders)
     entry = line.record.append("proposal", actor, conversation.id, _opening(proposal), moment)
-    return Opened(replace(proposal, entry=entry.sequence), gathered)
+    return Opened(replace(proposal, entry=entry.sequence), gathered, harmless)
+
+
+def _harmless(line: Line, conversation: Conversation) -> tuple[Conversation, tuple[Finding, ...]]:
+    """The conversation without orders to the system in the customer's words, name or tags; and those orders."""
+    orders: list[Finding] = []
+
+    def clean(text: str) -> str:
+        cleaned, found = line.quarantine(text)
+        orders.extend(found)
+        return cleaned
+
+    turns = tuple(replace(t, text=clean(t.text)) if t.role == "customer" else t for t in conversation.turns)
+    customer = conversation.customer
+    if customer is not None:
+        tags = tuple(clean(tag) for tag in customer.tags)
+        customer = replace(customer, name=clean(customer.name) if customer.name else "", tags=tags)
+    return replace(conversation, turns=turns, customer=customer), tuple(orders)
 
 
 def _sources(line: Line, gathered: Gathered, result: SearchResult) -> tuple[Source, ...]:
@@ -174,16 +204,25 @@ def _sources(line: Line, gathered: Gathered, result: SearchResult) -> tuple[Sour
     return tuple(sources)
 
 
-def context_for(line: Line, proposal: Proposal) -> GuardContext:
-    """What the guard may check a reply to this proposal against."""
+def context_for(line: Line, proposal: Proposal, product: str | None = None) -> GuardContext:
+    """What the guard may check a reply to this proposal against; `product` is the one the reply was drafted for.
+
+    Products that a reply names the guard finds in the catalogue itself; 这款 without a name means the drafted one.
+    """
     conversation = proposal.conversation
+    known = line.library.get(product) if product else None
     return GuardContext(
         history=conversation.turns,
         at=conversation.at,
-        products=tuple(line.library.products()),
+        products=(known,) if known else (),
         customer=conversation.customer,
         sources=proposal.sources,
     )
+
+
+def _drafted_for(proposal: Proposal, edit: Edit) -> str | None:
+    """The product of the candidate an edit began as."""
+    return proposal.candidates[edit.candidate].product if edit.candidate is not None else None
 
 
 def whole(text: str, disclosure: str | None) -> str:
@@ -193,31 +232,35 @@ def whole(text: str, disclosure: str | None) -> str:
 
 def _guarded(line: Line, request: DraftRequest, proposal: Proposal) -> Iterator[Candidate]:
     """Candidates that may be shown: drafted, read whole by the guard, tried again or replaced where held."""
-    context = context_for(line, proposal)
     shown: list[str] = []
     for draft in line.drafter(request):
-        for attempt in _attempts(line, request, draft, shown):
+        held: list[Finding] = []
+        for attempt in _attempts(line, request, draft, shown, held):
             if attempt.text in shown:
                 continue
+            context = context_for(line, proposal, attempt.product)
             verdict = line.guard.check(whole(attempt.text, attempt.disclosure), context)
             if verdict.releasable:
                 shown.append(attempt.text)
                 yield _candidate(attempt, verdict)
                 break
+            held[:] = verdict.findings
     if not shown:
         draft = last_resort(request)
-        verdict = line.guard.check(draft.text, context)
+        verdict = line.guard.check(draft.text, context_for(line, proposal))
         if verdict.releasable:
             yield _candidate(draft, verdict)
 
 
-def _attempts(line: Line, request: DraftRequest, draft: Draft, shown: Sequence[str]) -> Iterator[Draft]:
-    """The draft; if that is held, one more from the model; then the approved script."""
+def _attempts(
+    line: Line, request: DraftRequest, draft: Draft, shown: Sequence[str], held: Sequence[Finding]
+) -> Iterator[Draft]:
+    """The draft; if that is held, one more from the model, told what was `held` against it; then the approved script."""
     yield draft
     planned = PlannedMove(draft.move, draft.reason)
     if draft.origin == "model":
         if isinstance(line.drafter, ModelDrafter):
-            second = line.drafter.again(request, planned, list(shown))
+            second = line.drafter.again(request, planned, list(shown), tuple(held))
             if second is not None:
                 yield second
         scripted = line.scripted.one(request, planned)
@@ -244,7 +287,9 @@ def release(line: Line, proposal: Proposal, edit: Edit) -> Release:
     """Read the edited text once more and release it if the rules allow. Recorded before it is returned, either way."""
     if not edit.text.strip():
         raise InputError("there is no text to release")
-    verdict = line.guard.check(whole(edit.text, edit.disclosure), context_for(line, proposal))
+    verdict = line.guard.check(
+        whole(edit.text, edit.disclosure), context_for(line, proposal, _drafted_for(proposal, edit))
+    )
     released = verdict.releasable
     entry = line.record.append(
         "release" if released else "held",
@@ -258,7 +303,9 @@ def release(line: Line, proposal: Proposal, edit: Edit) -> Release:
 
 def refer(line: Line, proposal: Proposal, edit: Edit, remark: str) -> Release:
     """Send a held text to compliance. A text that may be released is not compliance's business: ReleaseRefused."""
-    verdict = line.guard.check(whole(edit.text, edit.disclosure), context_for(line, proposal))
+    verdict = line.guard.check(
+        whole(edit.text, edit.disclosure), context_for(line, proposal, _drafted_for(proposal, edit))
+    )
     if verdict.releasable:
         raise ReleaseRefused("the guard allows this text: release it instead")
     payload = {**_closing(proposal, edit, verdict), "remark": remark}
@@ -275,6 +322,7 @@ def _opening(proposal: Proposal) -> Mapping[str, object]:
         "understanding": plain(proposal.understanding),
         "passages": [{"id": p.id, "document": p.document, "start": p.start, "end": p.end} for p in proposal.passages],
         "moves": [plain(m) for m in proposal.moves],
+        "quarantined": [plain(f) for f in proposal.quarantined],
         "provenance": plain(proposal.provenance),
     }
 

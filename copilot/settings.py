@@ -86,6 +86,16 @@ class GuardSettings(Strict):
     off: tuple[str, ...] = Field(
         (), description="rule ids the bank switched off; statutory ones are shown on every report"
     )
+    severity: dict[str, Literal["block", "review", "warn"]] = Field(
+        {},
+        description="rule id to the severity the bank gives it; a statutory rule made milder is shown on every report",
+    )
+    meaning_bar: float | None = Field(
+        None,
+        gt=0,
+        lt=1,
+        description="probability from which the classifier holds a text; the one set in training when empty",
+    )
     one_to_one_is_marketing: bool = Field(
         True, description="whether the online-marketing measures (W) are applied to one-to-one chat"
     )
@@ -161,6 +171,11 @@ class Settings(BaseSettings):
     def classifier_dir(self) -> Path:
         """The bundled intent classifier."""
         return packaged("copilot", "bundled", "intent")
+
+    @property
+    def guard_dir(self) -> Path:
+        """The guard's bundled classifier."""
+        return packaged("copilot", "bundled", "guard")
 
     @property
     def drafter_path(self) -> Path:

@@ -31,6 +31,8 @@ from copilot.types import Customer, Product, Provenance, Retrieve
 from copilot.understanding import Understander
 from guardrails.engine import Engine as GuardEngine
 from guardrails.engine import load_rules
+from guardrails.injection import quarantine
+from guardrails.meaning import Meaning
 from knowledge_base.library import ContentLibrary, load_library
 from knowledge_base.search import open_search
 
@@ -59,7 +61,9 @@ class App:
     @cached_property
     def guard(self) -> GuardEngine:
         """The guardrail."""
-        return GuardEngine(load_rules(self.settings.guard), self.library)
+        own = self.settings.guard
+        meaning = Meaning(self.settings.guard_dir, own.meaning_bar)
+        return GuardEngine(load_rules(own), self.library, meaning, self.settings.assessment_valid_days)
 
     @cached_property
     def classifier(self) -> IntentModel:
@@ -150,6 +154,7 @@ class App:
             self.clock,
             self._provenance,
             self.settings.knowledge.top_k,
+            quarantine,
         )
 
     def _gate(self, product: Product, customer: Customer | None, today: date) -> bool:

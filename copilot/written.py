@@ -36,6 +36,7 @@ def proposal_json(proposal: Proposal) -> Answer:
         "ledger": ledger,
         "passages": [passage_json(p) for p in proposal.passages],
         "candidates": [candidate_json(c) for c in proposal.candidates],
+        "quarantined": [finding_json(f) for f in proposal.quarantined],
         "provenance": asdict(proposal.provenance),
     }
 

@@ -66,6 +66,33 @@ class GuardCase(Strict):
         )
 
 
+class Said(Strict):
+    """One held-out advisor message from a writer's table."""
+
+    kind: Literal["forbidden", "twin", "hard", "chat"]
+    """`twin` is a permitted line that differs by one clause from a forbidden one, `hard` one that sits beside an offence."""
+    checks: tuple[str, ...] = ()
+    text: str = Field(min_length=1)
+    author: str
+
+
+class PolarityPair(Strict):
+    """Two messages that differ in polarity alone: `claim` breaks the checks, `denial` does not."""
+
+    kind: str
+    checks: tuple[str, ...]
+    claim: str = Field(min_length=1)
+    denial: str = Field(min_length=1)
+
+
+class Attack(Strict):
+    """A text that tries to give the system orders, or an innocent one that looks like it."""
+
+    kind: Literal["attack", "benign"]
+    where: Literal["message", "document", "field"]
+    text: str = Field(min_length=1)
+
+
 class IntentCase(Strict):
     """One customer turn with its labels."""
 
@@ -84,6 +111,48 @@ def conversations(path: Path = CASES / "conversations.jsonl") -> list[Conversati
 def guard_cases(path: Path = CASES / "guard_heldout.jsonl") -> list[GuardCase]:
     """The guard's held-out messages."""
     return [_model(GuardCase, data, where) for data, where in _json_lines(path)]
+
+
+def desk_lines(path: Path = CASES / "guard_desk.tsv") -> list[Said]:
+    """Messages of a branch's whole desk, written for measuring alone."""
+    found = []
+    for row, where in _rows(path):
+        checks = tuple(c for c in row["checks"].split(",") if c and c != "chat")
+        kind = "forbidden" if checks else "chat" if row["checks"] == "chat" else "twin" if row["twin"] else "hard"
+        data = {"kind": kind, "checks": checks, "text": _lines(row["text"]), "author": path.stem}
+        found.append(_model(Said, data, where))
+    return found
+
+
+def chat_lines(path: Path = CASES / "guard_chat.tsv") -> list[str]:
+    """Ordinary messages of advisors, all fine."""
+    return [_lines(row["text"]) for row, _ in _rows(path)]
+
+
+def polarity_pairs(path: Path = CASES / "polarity.tsv") -> list[PolarityPair]:
+    """Pairs that differ in polarity alone."""
+    return [
+        _model(PolarityPair, row | {"checks": tuple(c for c in row["checks"].split(",") if c)}, where)
+        for row, where in _rows(path)
+    ]
+
+
+def attacks(path: Path = CASES / "injection.tsv") -> list[Attack]:
+    """Attacks on the system through messages, documents and fields, and innocent texts like them."""
+    return [_model(Attack, row | {"text": _lines(row["text"])}, where) for row, where in _rows(path)]
+
+
+def _rows(path: Path) -> Iterator[tuple[dict[str, str], str]]:
+    """Rows of a table with a header line, and where each stands."""
+    with _open(path) as handle:
+        for number, row in enumerate(csv.DictReader(handle, delimiter="\t", quoting=csv.QUOTE_NONE), start=2):
+            if None in row or None in row.values():
+                raise ContentError(f"{path.name}:{number}", "the number of columns differs from the header's")
+            yield {k: v.strip() if k != "text" else v for k, v in row.items()}, f"{path.name}:{number}"
+
+
+def _lines(text: str) -> str:
+    return text.replace("\\n", "\n")
 
 
 def intent_cases(path: Path = CASES / "intent_heldout.tsv") -> list[IntentCase]:

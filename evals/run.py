@@ -12,7 +12,8 @@ from typing import Any
 
 from copilot.errors import InputError
 from copilot.wiring import App
-from evals.suites import SUITES, Figure, Outcome
+from evals.figures import Figure, Outcome
+from evals.suites import SUITES
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,8 @@ def run(app: App, names: Sequence[str], progress: Callable[[str, int, int], None
         outcomes[name] = SUITES[name](app, tell)
     made = app.line.provenance()
     provenance = {k: str(v) for k, v in asdict(made).items()}
+    if app.guard.ruleset.weakened:
+        provenance["statutory rules weakened"] = ", ".join(app.guard.ruleset.weakened)
     return Report(datetime.now(), provenance, outcomes)
 
 

@@ -2,59 +2,18 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
 
 from copilot.pipeline import propose
 from copilot.types import INTENTS, Conversation, Turn
 from copilot.wiring import App
 from copilot.written import proposal_json
-from evals.cases import conversations, guard_cases, intent_cases
+from evals.cases import conversations, intent_cases
+from evals.figures import Figure, Outcome, Progress, percentile, share
+from evals.guarding import run_guard
 from evals.scorers import SCORERS
-
-Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A measured share or number. `low`/`high` is the 95 % Wilson interval of a share, None for other numbers."""
-
-    suite: str
-    name: str
-    value: float
-    n: int
-    low: float | None = None
-    high: float | None = None
-    unit: str = ""
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a suite gave: figures, failures worth reading, and rows for the report's table of cases."""
-
-    figures: tuple[Figure, ...]
-    failures: tuple[Mapping[str, Any], ...] = ()
-    cases: tuple[Mapping[str, Any], ...] = field(default=())
-
-
-def share(suite: str, name: str, hits: int, n: int) -> Figure:
-    """A share with its Wilson interval."""
-    low, high = wilson(hits, n)
-    return Figure(suite, name, hits / n if n else float("nan"), n, low, high)
-
-
-def wilson(hits: int, n: int, z: float = 1.959964) -> tuple[float, float]:
-    """Wilson's 95 % score interval of a share (E. B. Wilson 1927)."""
-    if n == 0:
-        return 0.0, 1.0
-    p = hits / n
-    centre = (p + z * z / (2 * n)) / (1 + z * z / n)
-    half = z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n)
-    return max(0.0, centre - half), min(1.0, centre + half)
 
 
 def run_line(app: App, progress: Progress) -> Outcome:
@@ -135,43 +94,6 @@ def _must_stop(intent: str, state: str) -> bool:
     )
 
 
-def run_guard(app: App, progress: Progress) -> Outcome:
-    """Held-out advisor messages through the guard: caught means held (review or block)."""
-    cases = guard_cases()
-    by_check: dict[str, Counter[bool]] = defaultdict(Counter)
-    caught: Counter[tuple[str, bool]] = Counter()
-    failures, times = [], []
-    for done, case in enumerate(cases):
-        progress(done, len(cases))
-        started = time.perf_counter()
-        verdict = app.guard.check(case.text, case.request().context(app.library.get))
-        times.append((time.perf_counter() - started) * 1000)
-        held = not verdict.releasable
-        caught[(case.label, held)] += 1
-        if case.label == "forbidden":
-            for check in case.checks:
-                by_check[check][held] += 1
-        if held != (case.label == "forbidden"):
-            failures.append(
-                {
-                    "id": case.id,
-                    "text": case.text,
-                    "label": case.label,
-                    "checks": case.checks,
-                    "found": [f"{f.check}:{f.quote}" for f in verdict.findings],
-                }
-            )
-    bad = caught[("forbidden", True)] + caught[("forbidden", False)]
-    good = caught[("permitted", True)] + caught[("permitted", False)]
-    figures = [
-        share("guard", "recall", caught[("forbidden", True)], bad),
-        share("guard", "false_alarms", caught[("permitted", True)], good),
-        *(share("guard", f"recall_{c}", hits[True], hits.total()) for c, hits in sorted(by_check.items())),
-        Figure("guard", "check_p99_ms", percentile(times, 99), len(cases), unit="ms"),
-    ]
-    return Outcome(tuple(figures), tuple(failures))
-
-
 def macro_f1(confusion: Mapping[tuple[str, str], int]) -> float:
     """Mean F1 over the labels that occur."""
     scores = []
@@ -193,12 +115,6 @@ def calibration_error(pairs: Iterable[tuple[float, bool]], bins: int = 10) -> fl
         total += 1
     gaps = (abs(sum(c for c, _ in b) - sum(h for _, h in b)) for b in buckets.values())
     return sum(gaps) / total if total else 0.0
-
-
-def percentile(values: Iterable[float], q: float) -> float:
-    """The q-th percentile, nearest rank."""
-    ordered = sorted(values)
-    return ordered[max(0, math.ceil(len(ordered) * q / 100) - 1)] if ordered else float("nan")
 
 
 SUITES: Mapping[str, Callable[[App, Progress], Outcome]] = {

@@ -4,22 +4,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import chain, product
 from typing import Any
 
 from copilot.errors import GuardError
 from copilot.reading.sounds import characters_sounding, readings_of, sound_of, sounds
+from copilot.suitability import VALID_DAYS
 from copilot.types import Catalogue, Finding, GuardContext, Outcome, Verdict
+from guardrails.answers import claimed
 from guardrails.loading import RuleSet, load_rules
+from guardrails.meaning import Meaning
 from guardrails.message import SAFE_TYPES, Message, message, types_in
-from guardrails.polarity import excuse, refused, surroundings
+from guardrails.polarity import excuse, negations, refused, surroundings
 from guardrails.rule import Hit, Pattern, Rule, longest
 
 __all__ = ["Engine", "RuleSet", "load_rules"]
 
 _ORDER: dict[str, int] = {"pass": 0, "warn": 1, "review": 2, "block": 3}
+DENIED = 0.15
+"""Below this probability of being held, of the whole and of the sentence, words alone warn: words of an offence stand in
+every refusal and warning too, and where grammar misses the denial the classifier often sees it. What it costs is measured."""
+_TELLING = 16
+_NUMBERS = frozenset({"G05", "G29", "G30", "G35"})
+"""Checks of numbers and orders: the customer's own are not the advisor's when he says yes."""
 _STOP = re.compile(r"[。!\n]")
 _LIKENESS = re.compile(
     r"[跟像比似]|[和同与如][^,。]{0,8}(?:一样|差不多|没|相同|一个)|一样|差不多|等于|当成|升级|替代|换|当|[转接]"
@@ -35,9 +44,17 @@ class _Entry:
 class Engine:
     """Satisfies the Guard protocol. Built once, then shared: it keeps nothing between texts."""
 
-    def __init__(self, ruleset: RuleSet, catalogue: Catalogue | None = None) -> None:
+    def __init__(
+        self,
+        ruleset: RuleSet,
+        catalogue: Catalogue | None = None,
+        meaning: Meaning | None = None,
+        valid_days: int = VALID_DAYS,
+    ) -> None:
         self.ruleset = ruleset
         self.catalogue = catalogue
+        self.meaning = meaning
+        self.valid_days = valid_days
         self._rules = tuple(r for r in ruleset.rules if r.id not in ruleset.off)
         self._automaton, self._by_anchor, self._always = _index(self._rules)
         self._sounds = _sound_index(self._rules)
@@ -45,8 +62,8 @@ class Engine:
 
     @property
     def version(self) -> str:
-        """The rule set's version: changes with any rule, word list, piece of logic or setting."""
-        return self.ruleset.version
+        """The rule set's version, and the classifier's: changes with any rule, word list, piece of logic, setting or model."""
+        return f"{self.ruleset.version}+{self.meaning.version}" if self.meaning else self.ruleset.version
 
     def check(self, text: str, context: GuardContext) -> Verdict:
         """Every finding in a text. GuardError when a rule fails: the text is then held."""
@@ -58,12 +75,14 @@ class Engine:
             raise GuardError(f"the guard could not read the text ({type(error).__name__}: {error}); hold it") from error
 
     def _check(self, text: str, context: GuardContext) -> Verdict:
-        read_message = message(text, context, self.catalogue)
+        read_message = message(text, context, self.catalogue, self.meaning, self.valid_days)
         today = (context.at.date() if context.at else None) or date.today()
         hits: dict[int, list[Hit]] = {}
         for index, hit in self._matches(read_message):
             hits.setdefault(index, []).append(hit)
         for index, hit in self._homophones(read_message):
+            hits.setdefault(index, []).append(hit)
+        for index, hit in self._carried(read_message):
             hits.setdefault(index, []).append(hit)
         findings: list[Finding] = []
         not_checked: set[str] = set()
@@ -73,16 +92,49 @@ class Engine:
                 continue
             if not self._applies(rule, read_message, today):
                 continue
-            kept = [h for h in own if not _excused(rule, read_message, h)]
+            kept = [h for h in own if h.raw or not _excused(rule, read_message, h)]
+            if rule.stance != "none":
+                kept = [_doubted(h) if _denied(read_message, h) else h for h in kept]
             if rule.logic is not None:
                 judgement = rule.logic(read_message)
                 kept.extend(judgement.hits)
                 if judgement.not_checked:
                     not_checked.add(rule.check)
             findings.extend(_finding(rule, read_message, h) for h in longest(kept))
+        findings.extend(self._answered(text, context))
         findings.sort(key=lambda f: (f.start, f.end, f.rule))
         worst: Outcome = max((f.severity for f in findings), key=lambda s: _ORDER[s], default="pass")
         return Verdict(worst, tuple(findings), tuple(sorted(not_checked)), self.version)
+
+    def _answered(self, text: str, context: GuardContext) -> list[Finding]:
+        """What a bare yes or no to the customer's words says, held as if it had been written out."""
+        said = claimed(text, context)
+        if not said:
+            return []
+        verdict = self._check(said, replace(context, history=()))
+        first = next(
+            (f for f in verdict.findings if f.severity in ("block", "review") and f.check not in _NUMBERS), None
+        )
+        if first is None:
+            return []
+        reason = f"等于答应了客户的话“{said}”。{first.reason}"
+        return [replace(first, severity="review", start=0, end=len(text), quote=text, reason=reason, replacement=None)]
+
+    def _carried(self, read_message: Message) -> Iterator[tuple[int, Hit]]:
+        """Words that begin in the advisor's message just before and end in this one: 这款绝对保 | 本."""
+        before = read_message.sent_before
+        if not before:
+            return
+        joined = message(before + read_message.raw, read_message.context, self.catalogue)
+        edge = sum(1 for start in joined.reading.starts if start < len(before))
+        for index, hit in chain(self._matches(joined), self._homophones(joined)):
+            rule = self._rules[index]
+            if hit.start < edge < hit.end and not _excused(rule, joined, hit):
+                start, end = joined.reading.span(edge, hit.end)
+                yield (
+                    index,
+                    Hit(start - len(before), end - len(before), reason=f"与上一条连读:{rule.message}", raw=True),
+                )
 
     def _applies(self, rule: Rule, read_message: Message, today: date) -> bool:
         scope = rule.scope
@@ -235,6 +287,20 @@ def _excused(rule: Rule, read_message: Message, hit: Hit) -> bool:
     if rule.stance == "request":
         return refused(text, hit.start, hit.end) is not None
     return False
+
+
+def _denied(read_message: Message, hit: Hit) -> bool:
+    """Whether the classifier finds a hit's message innocent by far. Too short a text, or two negations, tell it nothing."""
+    text = read_message.text
+    if hit.raw or len(text) < _TELLING:
+        return False
+    place = surroundings(text, hit.start, hit.end)
+    return negations(text[place.clause : hit.start]) < 2 and read_message.innocent(hit.start, hit.end, DENIED)
+
+
+def _doubted(hit: Hit) -> Hit:
+    """A hit shown, not held."""
+    return replace(hit, severity="warn", reason="字面像违规,整句读来是否认或提醒;请确认没有承诺的意思")
 
 
 def _of_type(rule: Rule, read_message: Message, clause: str) -> bool:

@@ -37,7 +37,7 @@ class Known:
 
 def has_records(read_message: Message) -> bool:
     """Whether there is anything a figure could be checked against."""
-    return read_message.context.sources is not None or bool(_facts(read_message)) or read_message.catalogue is not None
+    return read_message.context.sources is not None or bool(read_message.products)
 
 
 def _facts(read_message: Message) -> list[tuple[str, str | None]]:
@@ -45,10 +45,7 @@ def _facts(read_message: Message) -> list[tuple[str, str | None]]:
     context = read_message.context
     if context.sources is not None:
         return [(s.text, s.product) for s in context.sources]
-    products = list(read_message.products)
-    if not products and read_message.catalogue is not None:
-        products = list(read_message.catalogue.products())
-    return [(text, p.id) for p in products for text in _product_texts(p)]
+    return [(text, p.id) for p in read_message.products for text in _product_texts(p)]
 
 
 def _product_texts(product: object) -> Iterable[str]:

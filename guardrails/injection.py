@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from copilot.reading.normalise import read
 from copilot.types import Finding
+from guardrails.orders import bundled
 from guardrails.patterns import anchors_of
 
 BASIS = "policy"
@@ -55,6 +56,23 @@ _HARMLESS = re.compile(
 def _anchors() -> tuple[tuple[frozenset[str], ...], ...]:
     """What each pattern cannot match without."""
     return tuple(anchors_of(pattern.pattern) for _, pattern in _PATTERNS)
+
+
+QUARANTINED = "［已隔离］"
+
+
+def quarantine(text: str) -> tuple[str, tuple[Finding, ...]]:
+    """Another's text as it may be shown to a model: every found instruction replaced by a mark. And what was found.
+
+    Patterns name the place; where they find none but `guardrails.orders` hears an order, the whole text is kept back.
+    """
+    found = scan(text)
+    model = bundled()
+    if not found and model.probability(text) >= model.bar:
+        found = (_finding("G35-meaning", text, 0, len(text), "读来像是在给系统下指令或规定回答"),)
+    for finding in sorted(found, key=lambda f: -f.start):
+        text = text[: finding.start] + QUARANTINED + text[finding.end :]
+    return text, found
 
 
 def scan(text: str) -> tuple[Finding, ...]:

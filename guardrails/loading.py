@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -19,6 +19,7 @@ from copilot.types import Channel, Customer, GuardContext, Holding, Product, Pro
 from guardrails.patterns import PatternError, alternatives, compile_pattern, expand
 from guardrails.rule import Example, Pattern, Rule, Scope, Stance
 
+_HARD = {"warn": 0, "review": 1, "block": 2}
 CHECKS = tuple(f"G{n:02}" for n in range(1, 38))
 
 
@@ -89,11 +90,19 @@ class RuleSet:
     hash: str
     off: tuple[str, ...] = ()
     one_to_one_is_marketing: bool = True
+    milder: tuple[str, ...] = ()
+    """Rules the bank made milder than they are written."""
 
     @property
     def statutory_off(self) -> tuple[str, ...]:
         """Statutory rules the bank switched off; every report names them."""
         return tuple(r.id for r in self.rules if r.id in self.off and r.statutory)
+
+    @property
+    def weakened(self) -> tuple[str, ...]:
+        """Statutory rules switched off or made milder, as every report names them."""
+        off = tuple(f"{name} (off)" for name in self.statutory_off)
+        return off + tuple(f"{r.id} ({r.severity})" for r in self.rules if r.id in self.milder and r.statutory)
 
 
 def _documents(path: Path) -> tuple[Any, yaml.Node | None]:
@@ -104,25 +113,25 @@ def _documents(path: Path) -> tuple[Any, yaml.Node | None]:
         raise ContentError(str(path), f"cannot be read: {error}; restore the file") from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        where = f"{path}:{mark.line + 1}" if mark else str(path)
+        where = f"{path}:{mark.line + 1}:{mark.column + 1}" if mark else str(path)
         raise ContentError(where, f"not valid YAML: {getattr(error, 'problem', error)}") from error
 
 
-def _line(node: yaml.Node | None, *path: str | int) -> int:
-    """The line of a place in a YAML file, as near as the path leads."""
-    line = node.start_mark.line + 1 if node else 1
+def _place(node: yaml.Node | None, *path: str | int) -> str:
+    """`line:column` of a place in a YAML file, as near as the path leads."""
+    mark = node.start_mark if node else None
     for part in path:
         if isinstance(node, yaml.MappingNode):
             pairs = [(k, v) for k, v in node.value if k.value == str(part)]
             if not pairs:
-                return line
-            line, node = pairs[0][0].start_mark.line + 1, pairs[0][1]
+                break
+            mark, node = pairs[0][0].start_mark, pairs[0][1]
         elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
             node = node.value[part]
-            line = node.start_mark.line + 1
+            mark = node.start_mark
         else:
-            return line
-    return line
+            break
+    return f"{mark.line + 1}:{mark.column + 1}" if mark else "1:1"
 
 
 def load_words(folder: Path) -> dict[str, tuple[str, ...]]:
@@ -133,7 +142,7 @@ def load_words(folder: Path) -> dict[str, tuple[str, ...]]:
         if not isinstance(content, dict):
             raise ContentError(str(path), "expected `name: [words]` lines")
         for name, entries in content.items():
-            where = f"{path}:{_line(node, str(name))}"
+            where = f"{path}:{_place(node, str(name))}"
             if not isinstance(name, str) or not re.fullmatch(r"[a-z_]+", name):
                 raise ContentError(where, f"list name {name!r}: use lower-case letters and underscores")
             if name in words:
@@ -239,12 +248,12 @@ def _rules_of(path: Path, words: Mapping[str, Sequence[str]]) -> list[Rule]:
         raise ContentError(str(path), "expected a list of rules, each starting with `- id:`")
     rules = []
     for index, entry in enumerate(content):
-        where = f"{path}:{_line(node, index)}"
+        where = f"{path}:{_place(node, index)}"
         try:
             raw = _RuleFile.model_validate(entry)
         except ValidationError as error:
             first = error.errors()[0]
-            place = _line(node, index, *first["loc"])
+            place = _place(node, index, *first["loc"])
             raise ContentError(f"{path}:{place}", f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from error
         rules.append(_rule(where, raw, words))
     return rules
@@ -271,10 +280,15 @@ def load_rules(settings: GuardSettings | None = None) -> RuleSet:
         if rule.id in seen:
             raise ContentError(rule.where, f"rule {rule.id} is already defined at {seen[rule.id]}")
         seen[rule.id] = rule.where
-    unknown = [name for name in settings.off if name not in seen]
-    if unknown:
-        raise ContentError("guard.off", f"no rule named {unknown[0]}; correct the setting")
+    for setting, names in (("guard.off", settings.off), ("guard.severity", tuple(settings.severity))):
+        unknown = [name for name in names if name not in seen]
+        if unknown:
+            raise ContentError(setting, f"no rule named {unknown[0]}; correct the setting")
+    milder = tuple(
+        r.id for r in rules if r.id in settings.severity and _HARD[settings.severity[r.id]] < _HARD[r.severity]
+    )
+    tuned = tuple(replace(r, severity=settings.severity.get(r.id, r.severity)) for r in rules)
     fingerprint = digest.hexdigest()
-    settled = f"{sorted(settings.off)}{settings.one_to_one_is_marketing}".encode()
+    settled = f"{sorted(settings.off)}{sorted(settings.severity.items())}{settings.one_to_one_is_marketing}".encode()
     version = f"{len(rules)}-{hashlib.sha256(fingerprint.encode() + settled).hexdigest()[:12]}"
-    return RuleSet(tuple(rules), version, fingerprint, tuple(settings.off), settings.one_to_one_is_marketing)
+    return RuleSet(tuned, version, fingerprint, tuple(settings.off), settings.one_to_one_is_marketing, milder)

@@ -8,12 +8,16 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from copilot.reading.normalise import Reading, read
+from copilot.suitability import VALID_DAYS
 from copilot.types import Catalogue, GuardContext, Product, ProductType
+from guardrails.meaning import Concern, Meaning, Stretch
 from guardrails.polarity import excuse
 
 if TYPE_CHECKING:
     from copilot.reading.figures import Figure
 
+_CARRIED = 24
+"""Characters of the message before that are read together with this one."""
 SAFE_TYPES: frozenset[ProductType] = frozenset({"deposit", "treasury"})
 _TYPE_WORDS: tuple[tuple[ProductType, str], ...] = (
     ("structured_deposit", "结构性存款"),
@@ -52,6 +56,9 @@ class Message:
     reading: Reading
     context: GuardContext
     catalogue: Catalogue | None = None
+    meaning: Meaning | None = None
+    valid_days: int = VALID_DAYS
+    """How long a risk assessment holds."""
 
     @property
     def text(self) -> str:
@@ -107,6 +114,29 @@ class Message:
         return bool(re.search(_OBJECT, self.text)) or bool(self.types_said)
 
     @cached_property
+    def stretches(self) -> tuple[Stretch, ...]:
+        """The classifier's opinions, piece by piece and sentence by sentence; none without a classifier."""
+        return self.meaning.stretches(self.text) if self.meaning is not None else ()
+
+    @cached_property
+    def concerns(self) -> tuple[Concern, ...]:
+        """Places the classifier would hold."""
+        return self.meaning.concerns(self.stretches) if self.meaning is not None else ()
+
+    def innocent(self, start: int, end: int, below: float) -> bool:
+        """Whether the classifier gives every piece, and the sentences at a place, less than a probability of being held."""
+        if self.meaning is None or any(piece.opinion.held >= below for piece in self.stretches):
+            return False
+        inside = [s for piece in self.stretches for s in piece.sentences if s.start < end and s.end > start]
+        return all(s.opinion.held < below for s in inside)
+
+    @property
+    def sent_before(self) -> str:
+        """The end of what the advisor sent just before, when the customer has not written since."""
+        last = self.context.history[-1] if self.context.history else None
+        return last.text[-_CARRIED:] if last is not None and last.role == "advisor" else ""
+
+    @cached_property
     def figures(self) -> tuple[Figure, ...]:
         """Figures of the text, with offsets in the original."""
         from copilot.reading.figures import find_figures
@@ -119,6 +149,12 @@ def types_in(text: str) -> frozenset[ProductType]:
     return frozenset(kind for kind, words in _TYPES if words.search(text))
 
 
-def message(text: str, context: GuardContext, catalogue: Catalogue | None = None) -> Message:
+def message(
+    text: str,
+    context: GuardContext,
+    catalogue: Catalogue | None = None,
+    meaning: Meaning | None = None,
+    valid_days: int = VALID_DAYS,
+) -> Message:
     """Read a text for the rules."""
-    return Message(text, read(text), context, catalogue)
+    return Message(text, read(text), context, catalogue, meaning, valid_days)

@@ -44,7 +44,7 @@ _AFTER_NOT = re.compile(
 )
 _NEXT_DENIES = re.compile(
     r"^[”\"]?[^,。!?;:\n]{0,6}[,。!?:; ]\s*(?:那|这|都|我得|我要|其实|可|但|基本|多半|八成|肯定|一定|十有八九|您|千万|可能|就|也|全|真|说实话|恐怕){0,4}"
-    r"(?:是)?(?:骗|假的|违规|诈骗|坑|套路|不可能|别信|不要信|别相信|不能信|别理|别听|要当心|要小心|小心|当心|警惕|不对|不是|不准|没有|没这|(?:替他|替她|来|先)?(?:纠正|更正)|谣|标题党|拉黑|听个乐|报警|要留个心眼|不保|不是的|[^,。]{0,4}(?:说错|错了|乱说|瞎说|不准确|记岔|听岔|记错|听错|搞错|弄错|搞混|不合规)|留个心眼|得留|得多留|打个问号|都要打|拉倒)"
+    r"(?:是)?(?:骗|假的|违规|诈骗|坑|套路|不可能|别信|不要信|别相信|不能信|别理|别听|要当心|要小心|小心|当心|警惕|不对|不是|不准|没有|没这|(?:替他|替她|来|先)?(?:纠正|更正)|谣|标题党|拉黑|听个乐|报警|要留个心眼|不保(?!证?(?:收益|利息|收))|不是的|[^,。]{0,4}(?:说错|错了|乱说|瞎说|不准确|记岔|听岔|记错|听错|搞错|弄错|搞混|不合规)|留个心眼|得留|得多留|打个问号|都要打|拉倒)"
 )
 _RHETORICAL_YES = re.compile(
     r"不就是|不就|不是$|难道|[能会敢还可能]不$|还能不|还不|能不|岂不|怎么可能不|怎么会不|哪能不|哪会不|哪有不"
@@ -85,6 +85,19 @@ _WISH = re.compile(
 )
 _FULFILLED = re.compile(r"这款|这个|这只|这期|我们这|咱这|本产品|它就|正好|刚好|最合适|最适合|满足|就买|选它|选这")
 _SAFE_PLACE = re.compile(r"存款|定期|国债|大额存单|存单|储蓄|通知存款|活期|不适合|不合适|不建议|没有|做不到|不现实")
+_SPOKEN_OF = re.compile(
+    r"^[”\"]?(?:这)?(?:[一两二三四五六七八九十几]个字|句话|种话|类话|话|一说|这一说|个说法|种说法|的条子|的物事|的东西)[^。!?\n]{0,10}?"
+    r"(?:写不出|写不了|讲不出|说不出|从来?不|不敢|不能|唔敢|唔讲|没这|没见过|冇讲过|不说|不讲|给不了|不作数|都(?:该|要)(?:睁|多|把)|您从谁|早过去|没得|凑在一起)"
+)
+_SCAM = re.compile(
+    r"(?<!不是)(?<!不)(?<!没)(?:骗|诈)|非法集资|冒名|冒用|冒充|假的|盗用|盗图|报警|拉黑|举报|离远点|千万别|千万不要|卫生纸|拦着|拦住|辟谣|刷单|别下|别签|先别签|莫去|别跟着|扯把子|别人家P|别人P|套路|风险提示是|非法"
+)
+_REFUSED_NEXT = re.compile(
+    r"^[^。!?\n]{0,6}[”\"]?[?,。，!:;]{1,2}\s*(?:那|这个?|我|咱|您|你|侬|可|我直接回您[:,]?|我回您的是|我的回答是[:,]?|因为|原话照录){0,3}"
+    r"(?:不是[。,的]|不系|唔系|真写不了|不能认同|包唔到|赔不了|有风险|会亏的|会蚀|没有这|没有那|冇|写了就是|不可能[。,]|先别)"
+)
+_TURNED = re.compile(r"不|没|唔|冇|打消|纠正|更正|拿掉|打破|别|假|旧|躲|长生|有风险|会亏")
+_MINE = re.compile(r"我们|咱们|咱|这款|这只|这期|本产品|我行(?!没)|阿拉(?!行?不|行?冇)|我给|我跟|我敢|我这")
 _ENDORSED = re.compile(r"(?:没错|说得对|说的对|是对的|确实|的确|真的是|就是这样|一点不假|我也|对的|正是)")
 
 
@@ -159,11 +172,33 @@ def _others(text: str, place: Surroundings, start: int, end: int) -> str | None:
         return "quotation"
     if _ANYONE.search(sentence) and _CONDEMNED.search(following):
         return "warning"
+    if _SPOKEN_OF.match(rest) or re.match(
+        r"^[”\"][,，]?(?:这|那)?[^。!?\n]{0,6}(?:不能认同|我写了|写不了|没有这|没得这|是别人|冇)", text[end:]
+    ):
+        return "denied"
+    if (
+        _quoted(text, start, end)
+        and not _MINE.search(text[place.clause : start])
+        and _TURNED.search(text[end : end + 34])
+    ):
+        return "quotation"
+    around = text[max(0, start - 60) : min(len(text), end + 60)]
+    if _SCAM.search(around) and not _MINE.search(text[place.clause : place.clause_end]):
+        return "warning"
+    if _REFUSED_NEXT.match(text[end:]):
+        return "denied"
     if re.match(r"^[^,。!?;:\n]{0,8}(?:的|这种|这类|之类|那种|这样)[^,。!?;:\n]{0,14}", rest) and _CONDEMNED.search(
         rest[:30]
     ):
         return "warning"
     return None
+
+
+def _quoted(text: str, start: int, end: int) -> bool:
+    """Whether a place stands between quotation marks."""
+    before, after = text[max(0, start - 12) : start], text[end : end + 8]
+    opened = max(before.rfind("“"), before.rfind('"'))
+    return opened >= 0 and "”" not in before[opened + 1 :] and ("”" in after or '"' in after)
 
 
 def excuse(text: str, start: int, end: int) -> str | None:

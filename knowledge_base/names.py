@@ -79,6 +79,7 @@ class NameIndex:
 
         self._slipping = self._by_syllable.get("", [])
         self._opening: dict[tuple[int, str], list[int]] = {}
+        self._letters = [frozenset(name.folded) for name in self._slipping]
         for i, name in enumerate(self._slipping):
             for at in (0, 1):
                 self._opening.setdefault((at, name.folded[at]), []).append(i)
@@ -97,9 +98,11 @@ class NameIndex:
         for start in range(len(folded)):
             if not taken[start]:
                 self._by_ear(folded, sounds, start, found, taken)
-        for start in range(len(folded)):
+        present = frozenset(folded)
+        near = frozenset(i for i, letters in enumerate(self._letters) if len(letters - present) <= 1)
+        for start in range(len(folded)) if near else ():
             if not taken[start]:
-                self._slip(folded, start, found, taken)
+                self._slip(folded, start, near, found, taken)
         spans = [(name.product, *reading.span(start, end)) for name, start, end in found]
         mentions = [Mention(product, kept[start], kept[end - 1] + 1) for product, start, end in spans]
         return tuple(sorted(mentions, key=lambda m: m.start))
@@ -132,19 +135,21 @@ class NameIndex:
                 _take(name, start, end, found, taken)
                 return
 
-    def _may_slip(self, folded: str, start: int) -> list[_Name]:
-        """Names that could stand here with one slip: one of their first two characters is where it should be."""
+    def _may_slip(self, folded: str, start: int, near: frozenset[int]) -> list[_Name]:
+        """Of the names all but one of whose characters the text has: those with one of their first two where it should be."""
         first, second = folded[start], folded[start + 1 : start + 2]
         places = {
             *self._opening.get((0, first), ()),
             *self._opening.get((1, first), ()),
             *self._opening.get((1, second), ()),
         }
-        return [self._slipping[i] for i in sorted(places)] if places else []
+        return [self._slipping[i] for i in sorted(places & near)]
 
-    def _slip(self, folded: str, start: int, found: list[tuple[_Name, int, int]], taken: list[bool]) -> None:
+    def _slip(
+        self, folded: str, start: int, near: frozenset[int], found: list[tuple[_Name, int, int]], taken: list[bool]
+    ) -> None:
         """One character wrong or missing in a name of four or more."""
-        for name in self._may_slip(folded, start):
+        for name in self._may_slip(folded, start, near):
             size = len(name.folded)
             end = start + size
             if end <= len(folded) and not any(taken[start:end]):

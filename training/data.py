@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -22,8 +23,11 @@ ROOT = Path(__file__).resolve().parent.parent
 MESSAGES = ROOT / "training" / "intent" / "messages"
 REPLIES = ROOT / "training" / "drafter" / "replies"
 WORDINGS = ROOT / "training" / "embedder"
+GUARD = ROOT / "training" / "guard"
+ORDERS = ROOT / "training" / "orders"
 CONTENT = ROOT / "knowledge_base" / "content"
 STATES: tuple[str, ...] = get_args(State)
+_CHECK = re.compile(r"G(?:0[1-9]|[12][0-9]|3[0-7])")
 _ROLES: Mapping[str, Role] = {"A": "advisor", "C": "customer"}
 
 
@@ -57,6 +61,25 @@ class Reply:
     facts: tuple[str, ...]
     reply: str
     author: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing an advisor might write, and the checks it breaks: none when it is permitted.
+
+    `twin` names the pair of lines that differ by one clause; `chat` is ordinary talk without any offence near it.
+    """
+
+    text: str
+    checks: tuple[str, ...]
+    twin: str
+    author: str
+    chat: bool = False
+
+    @property
+    def forbidden(self) -> bool:
+        """Whether a strict officer would hold it."""
+        return bool(self.checks)
 
 
 @dataclass(frozen=True)
@@ -158,6 +181,29 @@ def _turn(item: Any) -> tuple[Turn, ...]:
     return (Turn(role, item["text"]),)
 
 
+def load_lines(folder: Path = GUARD) -> list[Line]:
+    """All forbidden and permitted lines, in the order of files and lines."""
+    found: list[Line] = []
+    for path in sorted(folder.glob("*.tsv")):
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
+            next(rows, None)
+            found.extend(_line(row, path, number) for number, row in enumerate(rows, 2) if any(row))
+    return found
+
+
+def _line(row: Sequence[str], path: Path, number: int) -> Line:
+    where = f"{path.name}:{number}"
+    if len(row) != 4 or row[0] not in ("forbidden", "permitted") or not row[3].strip():
+        raise ContentError(where, "expected label, checks, twin and text, separated by tabs")
+    named = tuple(c.strip() for c in row[1].split(",") if c.strip())
+    checks = tuple(c for c in named if _CHECK.fullmatch(c))
+    if bool(checks) != (row[0] == "forbidden") or (named and not checks and named != ("chat",)):
+        raise ContentError(where, f"a {row[0]} line with the checks {row[1]!r}")
+    twin = f"{path.stem}:{row[2].strip()}" if row[2].strip() else ""
+    return Line(row[3].replace("\\n", "\n").strip(), checks, twin, path.stem, named == ("chat",))
+
+
 def documents(folder: Path = CONTENT) -> Iterator[tuple[Path, Mapping[str, Any]]]:
     """Every YAML file of the knowledge base, parsed."""
     for path in sorted(folder.rglob("*.yaml")):
@@ -221,7 +267,7 @@ def all_texts() -> list[str]:
 def data_hash() -> str:
     """SHA-256 over names and bytes of every data file, first twelve digits."""
     total = sha256()
-    for folder in (MESSAGES, REPLIES, WORDINGS, CONTENT):
+    for folder in (MESSAGES, REPLIES, WORDINGS, GUARD, ORDERS, CONTENT):
         for path in sorted(p for p in folder.rglob("*") if p.is_file()):
             total.update(path.relative_to(ROOT).as_posix().encode())
             total.update(sha256(path.read_bytes()).digest())

@@ -122,6 +122,7 @@ TEXT: dict[str, tuple[str, str]] = {
     "yours": ("您指定", "set by you"),
     "state": ("状态", "State"),
     "no_selling": ("不宜营销", "no selling now"),
+    "quarantined": ("含对系统的指令，已隔离", "orders to the system, kept from the model"),
     "known": ("已知", "Known"),
     "missing": ("缺", "Missing"),
     "S": ("情况", "Situation"),

@@ -14,6 +14,7 @@ import typer
 from copilot.cli import lines
 from copilot.cli.content import import_app
 from copilot.cli.evaluate import eval_app
+from copilot.cli.guard import guard_app
 from copilot.cli.house import audit_app, doctor, model_app, user_app
 from copilot.errors import InputError
 from copilot.wiring import App, build
@@ -32,6 +33,7 @@ app.add_typer(user_app, name="user")
 app.add_typer(model_app, name="model")
 app.add_typer(import_app, name="import")
 app.add_typer(eval_app, name="eval")
+app.add_typer(guard_app, name="guard")
 app.command()(doctor)
 
 Input = Annotated[Path | None, typer.Argument(help="JSON-lines file; standard input when left out", show_default=False)]

@@ -188,10 +188,14 @@ def _looks(product: App) -> list[tuple[str, Callable[[], object]]]:
         info = product.model.info()
         return f"{info.name} {info.sha256[:12]}"
 
+    def rules() -> str:
+        weakened = product.guard.ruleset.weakened
+        return product.guard.version + (f"; statutory rules weakened: {', '.join(weakened)}" if weakened else "")
+
     return [
         ("settings", lambda: product.settings.data.resolve()),
         ("knowledge", lambda: f"{len(product.library.products())} products, version {product.library.version[:12]}"),
-        ("rules", lambda: product.guard.version),
+        ("rules", rules),
         ("classifier", lambda: product.classifier.version),
         ("index", lambda: "fits the content" if product.search else ""),
         ("record", lambda: f"{product.record.verify().entries} entries"),

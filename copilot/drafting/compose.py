@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from copilot.drafting.grammar import build
 from copilot.drafting.labels import INTENT_ZH, MOVE_ZH, ROLE_ZH, STATE_ZH, TONE_ZH, TYPE_ZH
 from copilot.prompting import Template
-from copilot.types import DraftRequest, PlannedMove, Prompt, Turn
+from copilot.types import DraftRequest, Finding, PlannedMove, Prompt, Turn
 
 BUNDLED_MESSAGE = 120
 """Longest customer message the bundled drafter is shown; a longer one keeps its end, where the question usually is."""
@@ -119,8 +119,8 @@ def _general_values(request: DraftRequest, planned: PlannedMove) -> dict[str, st
         f"{handle}是{TYPE_ZH[product.type]}「{product.name}」（{ROLE_ZH[request.roles[handle]]}）"
         for handle, product in request.products.items()
     )
-    facts = "\n".join(f"{{{r.name}}} = {r.value}" for r in request.references)
-    passages = "\n".join(f"· {p.title}：{p.text[:200]}" for p in request.passages[:3])
+    facts = "\n".join(f"{{{r.name}}} = {fenced(r.value)}" for r in request.references)
+    passages = "\n".join(f"· {fenced(p.title)}：{fenced(p.text[:200])}" for p in request.passages[:3])
     return {
         "intent": INTENT_ZH[understanding.intent],
         "move": planned.move,
@@ -133,9 +133,25 @@ def _general_values(request: DraftRequest, planned: PlannedMove) -> dict[str, st
         "passages": passages or "没有找到",
         "before": _spoken(request.conversation.history[-6:]) or "没有",
         "instruction": request.instruction or "没有",
-        "message": request.conversation.message,
+        "message": fenced(request.conversation.message),
     }
 
 
+def fenced(text: str) -> str:
+    """Data as it stands in a prompt: without the signs that could close its fence or open a chat template's mark."""
+    return text.replace("<", "〈").replace(">", "〉")
+
+
 def _spoken(turns: Sequence[Turn]) -> str:
-    return "\n".join(f"{'客户' if t.role == 'customer' else '理财经理'}：{t.text}" for t in turns)
+    return "\n".join(f"{'客户' if t.role == 'customer' else '理财经理'}：{fenced(t.text)}" for t in turns)
+
+
+def corrected(request: DraftRequest, findings: Sequence[Finding]) -> DraftRequest:
+    """A request that also says what the guard held against the draft before, for one more try."""
+    said = "；".join(
+        dict.fromkeys(f"「{fenced(f.quote)}」{f.reason}" for f in findings if f.severity in ("block", "review"))
+    )
+    if not said:
+        return request
+    told = f"上一稿被合规拦下：{said} 这一稿不要再这样写。"
+    return replace(request, instruction=f"{request.instruction} {told}".strip())

@@ -10,7 +10,7 @@ from threading import Event
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 
-from copilot.drafting.compose import compose
+from copilot.drafting.compose import compose, corrected
 from copilot.drafting.disclosure import disclosure_for
 from copilot.drafting.grammar import EMOJI, HAN_NUMERALS, conforms, written
 from copilot.drafting.render import render
@@ -19,7 +19,7 @@ from copilot.drafting.sense import fits
 from copilot.errors import GrammarError, ModelCancelled, ModelError
 from copilot.prompting import Template
 from copilot.reading.figures import find_figures
-from copilot.types import Draft, DraftRequest, PlannedMove, Prompt, Tone
+from copilot.types import Draft, DraftRequest, Finding, PlannedMove, Prompt, Tone
 
 
 @dataclass(frozen=True)
@@ -129,10 +129,13 @@ class ModelDrafter:
         if not said:
             yield from self.scripted(request)
 
-    def again(self, request: DraftRequest, planned: PlannedMove, said: list[str]) -> Draft | None:
-        """Another try after the guard held the first; None when the model fails."""
+    def again(
+        self, request: DraftRequest, planned: PlannedMove, said: list[str], findings: Sequence[Finding] = ()
+    ) -> Draft | None:
+        """Another try after the guard held the first, told why; None when the model fails."""
+        told = corrected(request, findings)
         try:
-            attempt = self._attempt(request, planned, said, seed=97, temperature=max(self.temperature, 0.7))
+            attempt = self._attempt(told, planned, said, seed=97, temperature=max(self.temperature, 0.7))
         except ModelCancelled:
             raise
         except (ModelError, GrammarError):

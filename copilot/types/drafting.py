@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from threading import Event
 
-from copilot.types.guarding import Source, Verdict
+from copilot.types.guarding import Finding, Source, Verdict
 from copilot.types.inputs import Conversation, Move, Origin, Tone
 from copilot.types.knowledge import Passage, Product
 from copilot.types.understanding import PlannedMove, Understanding
@@ -81,6 +81,8 @@ class Proposal:
     """What figures in a reply to this turn may come from."""
     entry: int = 0
     """Sequence number of the record's entry that opened this proposal."""
+    quarantined: tuple[Finding, ...] = ()
+    """What in the customer's words or card looks like orders to the system, and was kept from the model."""
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from guardrails.meaning import CHECKS
 from guardrails.rule import Logic
-from guardrails.rules import figures, people, performance, suitable
+from guardrails.rules import figures, meant, people, performance, suitable
 
 LOGIC: dict[str, Logic] = {
     "benchmark_alone": performance.benchmark_alone,
@@ -22,5 +23,6 @@ LOGIC: dict[str, Logic] = {
     "others_data": people.others_data,
     "own_data": people.own_data,
     "hidden_instruction": people.hidden_instruction,
+    **{f"meaning:{check}": meant.meant(check) for check in CHECKS},
 }
 """Every piece of logic a rule file may name."""

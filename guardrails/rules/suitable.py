@@ -10,7 +10,6 @@ from guardrails.message import Message
 from guardrails.polarity import excuse
 from guardrails.rule import Hit, Judgement
 
-VALID_DAYS = 365
 _LEVEL = re.compile(r"r([1-5])")
 _NAMED_LEVEL = (
     (5, re.compile(r"(?<!中)高风险|股票型|杠杆")),
@@ -101,7 +100,9 @@ def assessment(read_message: Message) -> Judgement:
         return Judgement()
     if not customer.risk_level:
         return Judgement((Hit(*place, reason="客户没有有效的风险测评,先请客户本人测评"),))
-    if customer.assessed_on is None or customer.assessed_on + timedelta(days=VALID_DAYS) < _today(read_message):
+    if customer.assessed_on is None or customer.assessed_on + timedelta(days=read_message.valid_days) < _today(
+        read_message
+    ):
         if customer.assessed_on is None:
             return Judgement(not_checked=True)
         return Judgement((Hit(*place, reason=f"客户的风险测评({customer.assessed_on})已过期,先请客户本人重新测评"),))

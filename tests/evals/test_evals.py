@@ -9,9 +9,10 @@ import pytest
 
 from copilot.errors import ContentError
 from evals.cases import conversations, guard_cases, intent_cases
+from evals.figures import Figure, Outcome, percentile, share, wilson
 from evals.run import Report, as_json, as_markdown, table
 from evals.scorers import SCORERS
-from evals.suites import Figure, Outcome, calibration_error, macro_f1, percentile, share, wilson
+from evals.suites import calibration_error, macro_f1
 
 
 def test_the_shipped_cases_load():

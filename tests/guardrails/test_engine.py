@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from copilot.errors import ContentError, GuardError
 from copilot.settings import GuardSettings, packaged
-from copilot.types import GuardContext, Source
+from copilot.types import GuardContext, Source, Turn
 from guardrails.catalogue import render
 from guardrails.engine import Engine
 from guardrails.loading import load_rules
@@ -124,3 +124,50 @@ def test_the_catalogue_names_every_rule():
     page = render(ruleset)
     assert all(rule.id in page for rule in ruleset.rules)
     assert packaged("guardrails", "rules").is_dir()
+
+
+def _after(sent):
+    return GuardContext(history=(Turn("customer", "靠谱吗"), Turn("advisor", sent)))
+
+
+def test_words_split_over_two_messages_are_read_together():
+    (finding,) = [f for f in ENGINE.check("本的,您放心", _after("这款绝对保")).findings if f.check == "G01"]
+    assert finding.quote == "本"
+    assert "连读" in finding.reason
+
+
+def test_the_message_before_does_not_taint_this_one():
+    assert ENGINE.check("好的,明天见", _after("这款绝对保本")).findings == ()
+    answered = GuardContext(history=(Turn("advisor", "这款绝对保"), Turn("customer", "嗯")))
+    assert ENGINE.check("本周三见", answered).findings == ()
+
+
+def test_a_bank_may_make_a_rule_harder_or_milder_and_the_report_says_so():
+    milder = load_rules(GuardSettings(severity={"G01-capital": "warn"}))
+    assert milder.weakened == ("G01-capital (warn)",)
+    assert milder.version != load_rules().version
+    assert Engine(milder).check("这款保本", GuardContext()).releasable
+    harder = load_rules(GuardSettings(severity={"G21-absolute": "block"}))
+    assert harder.weakened == ()
+    with pytest.raises(ContentError, match="no rule named"):
+        load_rules(GuardSettings(severity={"G99-x": "warn"}))
+
+
+def test_a_broken_rule_is_named_with_line_and_column(tmp_path):
+    (tmp_path / "own.yaml").write_text("- id: G01-x\n  check: G01\n  severity: loud\n", encoding="utf-8")
+    with pytest.raises(ContentError) as caught:
+        load_rules(GuardSettings(rules=tmp_path))
+    assert caught.value.where.endswith("own.yaml:3:3")
+
+
+def test_an_assessment_lasts_as_long_as_the_bank_says():
+    from datetime import date, datetime
+
+    from copilot.types import Customer
+
+    customer = Customer(name="王姐", risk_level="C3", assessed_on=date(2026, 1, 1))
+    context = GuardContext(customer=customer, at=datetime(2026, 11, 22), product_type="wealth")
+    text = "这款理财很适合您,推荐您买一点,理财有风险,盈亏自负"
+    expired = {f.rule for f in Engine(load_rules(), valid_days=180).check(text, context).findings}
+    assert "G13-assessment" in expired
+    assert "G13-assessment" not in {f.rule for f in ENGINE.check(text, context).findings}

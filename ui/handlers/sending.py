@@ -45,7 +45,9 @@ def check(desk: Desk, user: User, conversation: str, text: str, candidate: int |
     if not text.strip():
         return editing
     try:
-        verdict = desk.app.line.guard.check(whole(text, disclosure), context_for(desk.app.line, proposal))
+        verdict = desk.app.line.guard.check(
+            whole(text, disclosure), context_for(desk.app.line, proposal, _product(proposal, origin))
+        )
     except CopilotError as error:
         log.warning("the editor's text could not be checked: %s", error)
         return replace(editing, failure="guard")
@@ -53,6 +55,11 @@ def check(desk: Desk, user: User, conversation: str, text: str, candidate: int |
         log.exception("the editor's text could not be checked")
         return replace(editing, failure="guard")
     return replace(editing, verdict=verdict)
+
+
+def _product(proposal: Proposal, candidate: int | None) -> str | None:
+    """The product a candidate was drafted for."""
+    return proposal.candidates[candidate].product if candidate is not None else None
 
 
 def resume(desk: Desk, user: User, conversation: str) -> Editing:

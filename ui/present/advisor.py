@@ -94,7 +94,15 @@ def understanding(words: Words, proposal: Proposal | None) -> str:
     """Confidence, state, ledger and passages: quiet until asked."""
     if proposal is None:
         return ""
-    return _ledger(words, proposal.understanding) + _passages(words, proposal)
+    return _quarantined(words, proposal) + _ledger(words, proposal.understanding) + _passages(words, proposal)
+
+
+def _quarantined(words: Words, proposal: Proposal) -> str:
+    """That the customer's words or card hold orders to the system, and which."""
+    if not proposal.quarantined:
+        return ""
+    quotes = "；".join(finding.quote[:40] for finding in proposal.quarantined)
+    return el("div", "chips", el("span", "chip is-warn", "! ", safe(words("quarantined")), title=quotes))
 
 
 def confidence(words: Words, found: Understanding | None, chosen: bool) -> str:

@@ -1,0 +1,71 @@
+"""What the guard commands read: the library's approved texts, the record's released ones, and rules of another folder."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from copilot.types import INTENTS, GuardContext, Product, Verdict
+from copilot.wiring import App
+from guardrails.approved import answer_texts, context_at, product_texts, script_texts
+from guardrails.changes import rules_of
+from guardrails.engine import Engine
+from guardrails.entries import released_texts
+from guardrails.reread import Text
+
+ORIGINS = ("scripts", "faq", "products", "records")
+"""What `guard rescan` can read."""
+
+
+def guard_of(product: App, folder: Path) -> Engine:
+    """A guard with the rules of another folder, else as the one in use."""
+    return Engine(rules_of(folder, product.settings.guard), product.library, product.guard.meaning)
+
+
+def approved_texts(product: App, origins: Collection[str]) -> tuple[Text, ...]:
+    """The library's texts of some origins, those that hold today."""
+    library, now = product.library, product.clock()
+    context = context_at(now, library.products())
+    found: tuple[Text, ...] = ()
+    if "scripts" in origins:
+        found += script_texts((s for intent in INTENTS for s in library.scripts(intent)), context)
+    if "faq" in origins:
+        answers = [a for a in library.content.faq if library.documents[a.id].holds(now.date())]
+        found += answer_texts(answers, context)
+    if "products" in origins:
+        found += product_texts(library.products(), library.text, lambda name: library.documents[name].pieces, context)
+    return found
+
+
+def released(product: App) -> tuple[Text, ...]:
+    """Every text of the record that went out, with the products as they stood that day."""
+    library = product.library
+
+    def catalogue(moment: datetime) -> Iterator[Product]:
+        found = (library.at(entry.id, moment) for entry in library.content.products)
+        return (one for one in found if one is not None)
+
+    return released_texts(product.record.read(kinds=("proposal", "release")), catalogue)
+
+
+class OnItsDay:
+    """A guard that reads each text on its own day: a product that has closed since was on sale then."""
+
+    def __init__(self, product: App, rules: Path | None = None) -> None:
+        self._moment = product.clock()
+        guard = guard_of(product, rules) if rules else product.guard
+        then = replace(product.library, now=lambda: self._moment)
+        self._today = self._moment
+        self._guard = Engine(guard.ruleset, then, guard.meaning)
+
+    @property
+    def version(self) -> str:
+        """The version of its rules."""
+        return self._guard.version
+
+    def check(self, text: str, context: GuardContext) -> Verdict:
+        """The verdict on a text on the day of its context."""
+        self._moment = context.at or self._today
+        return self._guard.check(text, context)

@@ -1,0 +1,129 @@
+"""The signs a linear classifier of ours sees in a text, and what they weigh.
+
+Character n-grams; words marked when a negation stands before them in their clause or a question ends it (S. Das, M. Chen
+2001), so that 保证 and 不保证 are two things; and pairs of words of one clause. Training and serving read signs here, so that
+they cannot differ.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from copilot.errors import SettingsError
+
+_REACH = 5
+"""How many words of its clause a word is paired with."""
+_CLAUSE = re.compile(r"([^,。.!?;:\n~…]+)([,。.!?;:\n~…]*)")
+_NEGATOR = re.compile("不|没|无|别|莫|冇|唔|勿|未|非|禁|拒|难|谁敢|哪|怎么可能|咋")
+_DIGIT = re.compile(r"\d")
+
+
+def plain(text: str) -> str:
+    """A folded text as the classifier reads it: every digit a zero, so that no figure is learnt by heart."""
+    return _DIGIT.sub("0", text)
+
+
+def grams(text: str) -> Iterator[str]:
+    """Character n-grams of one to four, the ends marked."""
+    marked = f" {text} ".replace("\n", " ")
+    for size in range(1, 5):
+        for start in range(len(marked) - size + 1):
+            yield marked[start : start + size]
+
+
+def words(text: str) -> Iterator[str]:
+    """Words with their negation and question marks, and pairs of words of one clause."""
+    import rjieba
+
+    for clause in _CLAUSE.finditer(text):
+        found: list[str] = [w for w in rjieba.cut(clause[1], False) if not w.isspace()]
+        if not found:
+            continue
+        asked = "?" if "?" in clause[2] or found[-1] in ("吗", "么", "呢", "伐") else ""
+        negated = False
+        for at, word in enumerate(found):
+            yield f"\t{'¬' if negated else ''}{asked}{word}"
+            if _NEGATOR.search(word):
+                negated = not negated
+            for other in found[at + 1 : at + 1 + _REACH]:
+                yield f"{word}\t{other}"
+
+
+def signs(text: str) -> Counter[str]:
+    """Everything the classifier sees of a plain text, with how often; the two kinds of sign have different forms."""
+    counted = Counter(grams(text))
+    counted.update(words(text))
+    return counted
+
+
+class Lexicon:
+    """Known signs with their rarity, and one or more weights each: `<name>_signs`, `<name>_idf`, `<name>` of saved arrays."""
+
+    def __init__(self, arrays: Mapping[str, np.ndarray], name: str) -> None:
+        known = bytes(arrays[f"{name}_signs"]).decode("utf-8").split("\n")
+        self._place = {sign: i for i, sign in enumerate(known)}
+        self._idf = arrays[f"{name}_idf"].astype(np.float32)
+        self.weights = arrays[name]
+
+    def weighed(self, counted: Mapping[str, int]) -> tuple[list[str], np.ndarray, np.ndarray]:
+        """The known signs, their rows, and their TF-IDF values, of length one together for each kind of sign."""
+        known = [(sign, self._place[sign], n) for sign, n in counted.items() if sign in self._place]
+        names = [sign for sign, _, _ in known]
+        rows = np.array([row for _, row, _ in known], dtype=np.int64)
+        if not known:
+            return names, rows, np.zeros(0, dtype=np.float32)
+        values = (1 + np.log(np.array([n for _, _, n in known], dtype=np.float32))) * self._idf[rows]
+        worded = np.array(["\t" in sign for sign in names], dtype=bool)
+        for kind in (worded, ~worded):
+            length = float(np.linalg.norm(values[kind]))
+            if length:
+                values[kind] /= length
+        return names, rows, values
+
+    def score(self, counted: Mapping[str, int]) -> np.ndarray:
+        """The weighed sum: a number, or one for each column of the weights."""
+        _, rows, values = self.weighed(counted)
+        found: np.ndarray = values @ self.weights[rows].astype(np.float32)
+        return found
+
+
+class Files:
+    """A folder of a small model: a note in JSON and arrays, their hashes checked; read at first use."""
+
+    def __init__(self, folder: Path, note: str, fix: str) -> None:
+        self.folder, self._name, self._fix = folder, note, fix
+
+    @cached_property
+    def note(self) -> dict[str, Any]:
+        """The note. SettingsError when it is missing or no note."""
+        path = self.folder / self._name
+        try:
+            return dict(json.loads(path.read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError) as error:
+            raise SettingsError(f"{path}: missing or broken ({type(error).__name__}); {self._fix}") from error
+
+    def hash(self, name: str) -> str:
+        """The recorded hash of a file, or empty."""
+        return str(self.note.get("sha256", {}).get(name, ""))
+
+    def arrays(self, name: str) -> dict[str, np.ndarray]:
+        """The arrays of a file. SettingsError when it cannot be read or is not the recorded one."""
+        path = self.folder / name
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise SettingsError(f"{path}: cannot be read ({type(error).__name__}); {self._fix}") from error
+        if sha256(data).hexdigest() != self.hash(name):
+            raise SettingsError(f"{path}: does not match its recorded hash; {self._fix}")
+        with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+            return {key: arrays[key] for key in arrays.files}

@@ -1,0 +1,53 @@
+from dataclasses import replace
+
+import pytest
+
+from copilot.errors import RecordError
+from copilot.pipeline import release
+from copilot.types import Edit
+from guardrails.entries import released_texts
+from tests.copilot.fakes import NOW, STEADY, Memory
+from tests.guardrails.recorded import opened, sent
+
+
+@pytest.fixture
+def record():
+    found = Memory()
+    own, proposal = opened(found)
+    assert release(own, proposal, Edit("您好呀，182天", "zhao", disclosure="投资须谨慎。")).released
+    sent(found, "还会涨")
+    return found
+
+
+def test_only_what_went_out_is_read_with_its_disclosure_and_verdict(record):
+    (text,) = released_texts(record.entries, lambda moment: ())
+    assert text.text == "您好呀，182天\n投资须谨慎。"
+    assert text.before.outcome == "warn"
+    assert text.name.endswith(", 2026-11-22")
+
+
+def test_the_conversation_is_read_back_from_the_proposal(record):
+    asked = []
+
+    def products(moment):
+        asked.append(moment)
+        return [STEADY]
+
+    (text,) = released_texts(record.entries, products)
+    assert [t.text for t in text.context.history] == ["还能涨吗"]
+    assert text.context.customer.name == "王姐"
+    assert (text.context.at, asked) == (NOW, [NOW])
+    assert text.context.products == (STEADY,)
+    assert "182天" in text.context.sources[0].text
+
+
+def test_a_release_whose_proposal_was_redacted_is_still_read(record):
+    gone = [replace(e, payload=None) if e.kind == "proposal" else e for e in record.entries]
+    (text,) = released_texts(gone, lambda moment: ())
+    assert (text.context.history, text.context.customer) == ((), None)
+
+
+def test_an_entry_that_cannot_be_read_is_named(record):
+    broken = [replace(e, payload={"text": "x"}) if e.kind == "release" else e for e in record.entries]
+    with pytest.raises(RecordError, match="its verdict cannot be read"):
+        released_texts(broken, lambda moment: ())
