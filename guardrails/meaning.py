@@ -79,9 +79,10 @@ class Weights:
 
     def telling(self, text: str) -> list[tuple[str, float]]:
         """Signs of a plain text with what each adds to the score of being held, the heaviest first."""
-        names, rows, values = self._held.weighed(signs(text))
-        added = values * self._held.weights[rows] if len(rows) else values
-        return sorted(((n, float(a)) for n, a in zip(names, added, strict=True)), key=lambda pair: -abs(pair[1]))
+        counted = signs(text)
+        rows, values = self._held.weighed(counted)
+        added = zip(self._held.known(counted), values * self._held.weights[rows], strict=True)
+        return sorted(((name, float(weight)) for name, weight in added), key=lambda pair: -abs(pair[1]))
 
 
 class Meaning:

@@ -72,27 +72,33 @@ class Lexicon:
     def __init__(self, arrays: Mapping[str, np.ndarray], name: str) -> None:
         known = bytes(arrays[f"{name}_signs"]).decode("utf-8").split("\n")
         self._place = {sign: i for i, sign in enumerate(known)}
+        self._worded = np.array(["\t" in sign for sign in known], dtype=bool)
         self._idf = arrays[f"{name}_idf"].astype(np.float32)
         self.weights = arrays[name]
 
-    def weighed(self, counted: Mapping[str, int]) -> tuple[list[str], np.ndarray, np.ndarray]:
-        """The known signs, their rows, and their TF-IDF values, of length one together for each kind of sign."""
-        known = [(sign, self._place[sign], n) for sign, n in counted.items() if sign in self._place]
-        names = [sign for sign, _, _ in known]
-        rows = np.array([row for _, row, _ in known], dtype=np.int64)
+    def weighed(self, counted: Mapping[str, int]) -> tuple[np.ndarray, np.ndarray]:
+        """Rows of the known signs, in order, and their TF-IDF values, of length one together for each kind of sign."""
+        place = self._place.get
+        known = [(row, n) for sign, n in counted.items() if (row := place(sign)) is not None]
         if not known:
-            return names, rows, np.zeros(0, dtype=np.float32)
-        values = (1 + np.log(np.array([n for _, _, n in known], dtype=np.float32))) * self._idf[rows]
-        worded = np.array(["\t" in sign for sign in names], dtype=bool)
+            return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32)
+        pairs = np.array(known, dtype=np.int64)
+        rows = pairs[:, 0]
+        values: np.ndarray = (1 + np.log(pairs[:, 1].astype(np.float32))) * self._idf[rows]
+        worded = self._worded[rows]
         for kind in (worded, ~worded):
             length = float(np.linalg.norm(values[kind]))
             if length:
                 values[kind] /= length
-        return names, rows, values
+        return rows, values
+
+    def known(self, counted: Mapping[str, int]) -> list[str]:
+        """The known signs, in the order of `weighed`."""
+        return [sign for sign in counted if sign in self._place]
 
     def score(self, counted: Mapping[str, int]) -> np.ndarray:
         """The weighed sum: a number, or one for each column of the weights."""
-        _, rows, values = self.weighed(counted)
+        rows, values = self.weighed(counted)
         found: np.ndarray = values @ self.weights[rows].astype(np.float32)
         return found
 
