@@ -33,6 +33,7 @@ from guardrails.engine import Engine as GuardEngine
 from guardrails.engine import load_rules
 from guardrails.injection import quarantine
 from guardrails.meaning import Meaning
+from guardrails.orders import bundled as orders
 from knowledge_base.library import ContentLibrary, load_library
 from knowledge_base.search import open_search
 
@@ -63,6 +64,8 @@ class App:
         """The guardrail."""
         own = self.settings.guard
         meaning = Meaning(self.settings.guard_dir, own.meaning_bar)
+        meaning.load()
+        orders().load()
         return GuardEngine(load_rules(own), self.library, meaning, self.settings.assessment_valid_days)
 
     @cached_property

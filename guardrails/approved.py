@@ -12,7 +12,6 @@ from copilot.types import GuardContext, Product, Script, Source
 from guardrails.reread import Text
 
 _REFERENCE = re.compile(r"\{(\w+)\.(\w+)\}")
-_PRODUCT = re.compile(r"\{[甲乙]\.")
 _NEUTRAL = {
     "称呼": "您",
     "名称": "这款产品",
@@ -77,12 +76,8 @@ def filled(text: str) -> str:
 
 
 def script_texts(scripts: Iterable[Script], context: GuardContext) -> tuple[Text, ...]:
-    """Every approved script, its references filled. Which product one will speak of is not known: records do not judge it."""
-    unnamed = replace(context, products=None)
-    return tuple(
-        _sourced("scripts", s.id, filled(s.text), unnamed if _PRODUCT.search(s.text) else context, s.id)
-        for s in scripts
-    )
+    """Every approved script, its references filled. Which product one will speak of is not known: no record judges it."""
+    return tuple(_sourced("scripts", s.id, filled(s.text), context, s.id) for s in scripts)
 
 
 def answer_texts(answers: Iterable[Answer], context: GuardContext) -> tuple[Text, ...]:
@@ -114,9 +109,9 @@ def product_texts(
     return tuple(found)
 
 
-def context_at(moment: datetime, products: Iterable[Product]) -> GuardContext:
-    """How the line reads a text on a day: with the whole catalogue."""
-    return GuardContext(at=moment, products=tuple(products))
+def context_at(moment: datetime) -> GuardContext:
+    """How the line reads a text on a day: products it names are found in the guard's own catalogue."""
+    return GuardContext(at=moment, products=())
 
 
 def _sourced(origin: str, name: str, text: str, context: GuardContext, document: str) -> Text:

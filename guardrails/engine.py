@@ -17,16 +17,12 @@ from guardrails.answers import claimed
 from guardrails.loading import RuleSet, load_rules
 from guardrails.meaning import Meaning
 from guardrails.message import SAFE_TYPES, Message, message, types_in
-from guardrails.polarity import excuse, negations, refused, surroundings
+from guardrails.polarity import excuse, refused, surroundings
 from guardrails.rule import Hit, Pattern, Rule, longest
 
 __all__ = ["Engine", "RuleSet", "load_rules"]
 
 _ORDER: dict[str, int] = {"pass": 0, "warn": 1, "review": 2, "block": 3}
-DENIED = 0.15
-"""Below this probability of being held, of the whole and of the sentence, words alone warn: words of an offence stand in
-every refusal and warning too, and where grammar misses the denial the classifier often sees it. What it costs is measured."""
-_TELLING = 16
 _NUMBERS = frozenset({"G05", "G29", "G30", "G35"})
 """Checks of numbers and orders: the customer's own are not the advisor's when he says yes."""
 _STOP = re.compile(r"[。!\n]")
@@ -93,8 +89,6 @@ class Engine:
             if not self._applies(rule, read_message, today):
                 continue
             kept = [h for h in own if h.raw or not _excused(rule, read_message, h)]
-            if rule.stance != "none":
-                kept = [_doubted(h) if _denied(read_message, h) else h for h in kept]
             if rule.logic is not None:
                 judgement = rule.logic(read_message)
                 kept.extend(judgement.hits)
@@ -287,20 +281,6 @@ def _excused(rule: Rule, read_message: Message, hit: Hit) -> bool:
     if rule.stance == "request":
         return refused(text, hit.start, hit.end) is not None
     return False
-
-
-def _denied(read_message: Message, hit: Hit) -> bool:
-    """Whether the classifier finds a hit's message innocent by far. Too short a text, or two negations, tell it nothing."""
-    text = read_message.text
-    if hit.raw or len(text) < _TELLING:
-        return False
-    place = surroundings(text, hit.start, hit.end)
-    return negations(text[place.clause : hit.start]) < 2 and read_message.innocent(hit.start, hit.end, DENIED)
-
-
-def _doubted(hit: Hit) -> Hit:
-    """A hit shown, not held."""
-    return replace(hit, severity="warn", reason="字面像违规,整句读来是否认或提醒;请确认没有承诺的意思")
 
 
 def _of_type(rule: Rule, read_message: Message, clause: str) -> bool:

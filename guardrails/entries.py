@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
 from copilot.errors import RecordError
-from copilot.types import Customer, Entry, GuardContext, Product, Source, Turn, Verdict
+from copilot.types import Customer, Entry, GuardContext, Source, Turn, Verdict
 from guardrails.reread import Text
 
 KINDS = ("proposal", "release", "held", "referral", "decision")
@@ -64,7 +64,7 @@ def customer_of(opening: Entry | None) -> Customer | None:
     return _read(_CUSTOMER, opening, "customer") if opening is not None else None
 
 
-def released_texts(entries: Sequence[Entry], products_on: Callable[[datetime], Iterable[Product]]) -> tuple[Text, ...]:
+def released_texts(entries: Sequence[Entry]) -> tuple[Text, ...]:
     """Every text that went out, with its conversation, its day, and the verdict it was released with.
 
     What its figures came from that day is not in the record: they are taken as sourced, as the guard found them then.
@@ -75,7 +75,7 @@ def released_texts(entries: Sequence[Entry], products_on: Callable[[datetime], I
             "records",
             f"entry {entry.sequence}, {entry.at:%Y-%m-%d}",
             whole_text(entry),
-            _context(entry, opening_of(entry, opened), products_on),
+            _context(entry, opening_of(entry, opened)),
             verdict_of(entry),
         )
         for entry in entries
@@ -83,13 +83,13 @@ def released_texts(entries: Sequence[Entry], products_on: Callable[[datetime], I
     )
 
 
-def _context(entry: Entry, opening: Entry | None, products_on: Callable[[datetime], Iterable[Product]]) -> GuardContext:
+def _context(entry: Entry, opening: Entry | None) -> GuardContext:
     history = _read(_TURNS, opening, "turns") if opening is not None else ()
     moment = (_read(_MOMENT, opening, "at") if opening is not None else None) or entry.at
     return GuardContext(
         history=history,
         at=moment,
-        products=tuple(products_on(moment)),
+        products=(),
         customer=customer_of(opening),
         sources=(Source(whole_text(entry)),),
     )

@@ -2,8 +2,7 @@
 
 A linear model over the signs of the folded text (`guardrails.signs`), so that every verdict can be taken apart. One score
 says whether a strict officer would hold the text, one for each check says which rule it breaks; both are mixed and
-calibrated on authors whose lines were not learnt. A text over the bar is held for review. It never makes a held text
-free by itself; where it finds words of an offence innocent by far, the engine shows them as a warning.
+calibrated on authors whose lines were not learnt. A text over the bar is held for review; nothing it says clears a text.
 """
 
 from __future__ import annotations
@@ -141,7 +140,11 @@ class Meaning:
         """What in a folded text speaks for and against holding it, the heaviest first."""
         return self._weights.telling(plain(text[:LONGEST]))
 
-    @property
+    def load(self) -> None:
+        """Read the files now, so that a broken one stops the start. SettingsError names it."""
+        _ = self._note, self._weights
+
+    @cached_property
     def _note(self) -> dict[str, Any]:
         note = self._files.note
         if tuple(note.get("checks", ())) != CHECKS:

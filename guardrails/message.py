@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from copilot.reading.normalise import Reading, read
 from copilot.suitability import VALID_DAYS
 from copilot.types import Catalogue, GuardContext, Product, ProductType
-from guardrails.meaning import Concern, Meaning, Stretch
+from guardrails.meaning import Concern, Meaning
 from guardrails.polarity import excuse
 
 if TYPE_CHECKING:
@@ -114,21 +114,9 @@ class Message:
         return bool(re.search(_OBJECT, self.text)) or bool(self.types_said)
 
     @cached_property
-    def stretches(self) -> tuple[Stretch, ...]:
-        """The classifier's opinions, piece by piece and sentence by sentence; none without a classifier."""
-        return self.meaning.stretches(self.text) if self.meaning is not None else ()
-
-    @cached_property
     def concerns(self) -> tuple[Concern, ...]:
         """Places the classifier would hold."""
-        return self.meaning.concerns(self.stretches) if self.meaning is not None else ()
-
-    def innocent(self, start: int, end: int, below: float) -> bool:
-        """Whether the classifier gives every piece, and the sentences at a place, less than a probability of being held."""
-        if self.meaning is None or any(piece.opinion.held >= below for piece in self.stretches):
-            return False
-        inside = [s for piece in self.stretches for s in piece.sentences if s.start < end and s.end > start]
-        return all(s.opinion.held < below for s in inside)
+        return self.meaning.concerns(self.meaning.stretches(self.text)) if self.meaning is not None else ()
 
     @property
     def sent_before(self) -> str:

@@ -38,6 +38,10 @@ class Orders:
         scores = [scale * float(self._lexicon.score(signs(part))) + bias for part in parts if part.strip()]
         return max((1 / (1 + math.exp(-max(-30.0, min(30.0, score)))) for score in scores), default=0.0)
 
+    def load(self) -> None:
+        """Read the files now, so that a broken one stops the start. SettingsError names it."""
+        _ = self.bar, self._lexicon
+
     @cached_property
     def _lexicon(self) -> Lexicon:
         return Lexicon(self._files.arrays(WEIGHTS), "orders")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 
-from copilot.types import INTENTS, GuardContext, Product, Verdict
+from copilot.types import INTENTS, GuardContext, Verdict
 from copilot.wiring import App
 from guardrails.approved import answer_texts, context_at, product_texts, script_texts
 from guardrails.changes import rules_of
@@ -27,7 +26,7 @@ def guard_of(product: App, folder: Path) -> Engine:
 def approved_texts(product: App, origins: Collection[str]) -> tuple[Text, ...]:
     """The library's texts of some origins, those that hold today."""
     library, now = product.library, product.clock()
-    context = context_at(now, library.products())
+    context = context_at(now)
     found: tuple[Text, ...] = ()
     if "scripts" in origins:
         found += script_texts((s for intent in INTENTS for s in library.scripts(intent)), context)
@@ -40,14 +39,8 @@ def approved_texts(product: App, origins: Collection[str]) -> tuple[Text, ...]:
 
 
 def released(product: App) -> tuple[Text, ...]:
-    """Every text of the record that went out, with the products as they stood that day."""
-    library = product.library
-
-    def catalogue(moment: datetime) -> Iterator[Product]:
-        found = (library.at(entry.id, moment) for entry in library.content.products)
-        return (one for one in found if one is not None)
-
-    return released_texts(product.record.read(kinds=("proposal", "release")), catalogue)
+    """Every text of the record that went out; `OnItsDay` reads it with the catalogue as it stood that day."""
+    return released_texts(product.record.read(kinds=("proposal", "release")))
 
 
 class OnItsDay:

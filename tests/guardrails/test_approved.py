@@ -30,13 +30,9 @@ def test_no_reference_is_left_and_none_becomes_a_figure():
     assert text == "您，这款产品是资料所载的，这一点以资料为准。"
 
 
-def test_a_script_about_a_product_is_not_judged_by_the_catalogue():
-    context = context_at(NOW, [STEADY])
-    named, other = script_texts(
-        [Script("S-1", "x", "need", "看看{甲.名称}"), Script("S-2", "x", "answer", "您好")], context
-    )
-    assert (named.name, named.context.products) == ("S-1", None)
-    assert other.context.products == (STEADY,)
+def test_a_script_is_not_judged_by_every_product_of_the_catalogue():
+    (script,) = script_texts([Script("S-1", "x", "need", "看看{甲.名称}")], context_at(NOW))
+    assert (script.name, script.text, script.context.products) == ("S-1", "看看这款产品", ())
 
 
 def test_an_answer_is_read_whole_and_short():

@@ -6,7 +6,7 @@ from copilot.errors import RecordError
 from copilot.pipeline import release
 from copilot.types import Edit
 from guardrails.entries import released_texts
-from tests.copilot.fakes import NOW, STEADY, Memory
+from tests.copilot.fakes import NOW, Memory
 from tests.guardrails.recorded import opened, sent
 
 
@@ -20,34 +20,28 @@ def record():
 
 
 def test_only_what_went_out_is_read_with_its_disclosure_and_verdict(record):
-    (text,) = released_texts(record.entries, lambda moment: ())
+    (text,) = released_texts(record.entries)
     assert text.text == "您好呀，182天\n投资须谨慎。"
     assert text.before.outcome == "warn"
     assert text.name.endswith(", 2026-11-22")
 
 
 def test_the_conversation_is_read_back_from_the_proposal(record):
-    asked = []
-
-    def products(moment):
-        asked.append(moment)
-        return [STEADY]
-
-    (text,) = released_texts(record.entries, products)
+    (text,) = released_texts(record.entries)
     assert [t.text for t in text.context.history] == ["还能涨吗"]
     assert text.context.customer.name == "王姐"
-    assert (text.context.at, asked) == (NOW, [NOW])
-    assert text.context.products == (STEADY,)
+    assert text.context.at == NOW
+    assert text.context.products == ()
     assert "182天" in text.context.sources[0].text
 
 
 def test_a_release_whose_proposal_was_redacted_is_still_read(record):
     gone = [replace(e, payload=None) if e.kind == "proposal" else e for e in record.entries]
-    (text,) = released_texts(gone, lambda moment: ())
+    (text,) = released_texts(gone)
     assert (text.context.history, text.context.customer) == ((), None)
 
 
 def test_an_entry_that_cannot_be_read_is_named(record):
     broken = [replace(e, payload={"text": "x"}) if e.kind == "release" else e for e in record.entries]
     with pytest.raises(RecordError, match="its verdict cannot be read"):
-        released_texts(broken, lambda moment: ())
+        released_texts(broken)

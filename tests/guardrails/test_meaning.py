@@ -11,7 +11,7 @@ from copilot.types import GuardContext
 from guardrails.engine import Engine
 from guardrails.loading import load_rules
 from guardrails.meaning import CHECKS, LONGEST, Concern, Meaning, Opinion, Stretch, mix, pieces
-from guardrails.signs import grams, plain, signs, words
+from guardrails.signs import Lexicon, plain, signs, words
 
 FOLDER = Settings().guard_dir
 
@@ -33,7 +33,7 @@ def test_a_question_marks_its_words():
 
 def test_digits_are_all_alike():
     assert plain("年化3.85%") == "年化0.00%"
-    assert set(grams("3")) <= set(signs(plain("9"))) | {"3", " 3", "3 ", " 3 "}
+    assert signs(plain("年化3.85%")) == signs(plain("年化9.12%"))
 
 
 def test_an_offence_in_plain_words_nobody_listed_is_held(guard):
@@ -108,17 +108,45 @@ def test_a_broken_model_stops_the_start(tmp_path, break_it):
         Meaning(folder).opinion("您好")
 
 
-def test_words_of_an_offence_only_warn_where_the_message_plainly_denies(guard):
-    text = "有人在群里说稳赚不赔,我跟您讲清楚,净值型产品有涨有跌,亏损由客户自己承担,我不会这样承诺"
-    verdict = guard.check(text, GuardContext())
-    assert verdict.releasable
+def test_nothing_it_says_clears_a_rule():
+    class Sure(Meaning):
+        def opinion(self, text):
+            return Opinion(0.0, np.zeros(len(CHECKS)))
+
+    text = "早上好,这款保本,您放心,理财有风险,投资须谨慎,祝您周末愉快"
+    assert Engine(load_rules(), meaning=Sure(FOLDER)).check(text, GuardContext()).outcome == "block"
 
 
-def test_two_negations_are_never_doubted(guard):
-    assert not guard.check("您尽管放一百个心,这款产品不可能不保本的,大家都买", GuardContext()).releasable
+def test_training_weighs_signs_as_serving_does():
+    from training.train_guard import Vectors
+
+    counted = [signs(plain(t)) for t in ("这款不保本", "这款保本吗?您放心", "明天上午来网点")]
+    vectors = Vectors(counted, 500, 1)
+    arrays = {
+        "x_signs": np.frombuffer("\n".join(vectors.names).encode(), dtype=np.uint8),
+        "x_idf": vectors.idf,
+        "x": np.arange(len(vectors.names), dtype=np.float32),
+    }
+    served = [float(Lexicon(arrays, "x").score(c)) for c in counted]
+    trained = vectors.rows(counted) @ arrays["x"]
+    assert served == pytest.approx(list(trained), rel=1e-4)
 
 
 def test_without_the_classifier_the_rules_still_speak():
     bare = Engine(load_rules())
     assert not bare.check("这款保本", GuardContext()).releasable
     assert "meaning" not in bare.version
+
+
+@pytest.mark.parametrize("name", ["weights.npz", "orders.npz"])
+def test_a_broken_model_file_stops_the_start_of_the_product(tmp_path, monkeypatch, name):
+    from copilot.wiring import App
+    from guardrails import orders
+
+    folder = tmp_path / "guard"
+    shutil.copytree(FOLDER, folder)
+    (folder / name).write_bytes(b"x")
+    monkeypatch.setattr(Settings, "guard_dir", property(lambda _: folder))
+    monkeypatch.setattr("copilot.wiring.orders", lambda: orders.Orders(folder))
+    with pytest.raises(SettingsError, match=name):
+        _ = App(Settings(data=tmp_path)).guard
