@@ -60,6 +60,14 @@ def _as_it_is(text: str) -> tuple[str, tuple[Finding, ...]]:
     return text, ()
 
 
+SecondReader = Callable[[str, GuardContext, Verdict], Verdict]
+"""A whole text and the guard's word on it → that word, perhaps with more findings, never with fewer."""
+
+
+def _only_the_guard(text: str, context: GuardContext, verdict: Verdict) -> Verdict:
+    return verdict
+
+
 @dataclass(frozen=True)
 class Line:
     """The stages, wired. `again` is the model's second try for a text the guard held; None where no model is configured."""
@@ -77,6 +85,15 @@ class Line:
     provenance: Callable[[], Provenance]
     top_k: int = 6
     quarantine: Quarantine = _as_it_is
+    second_reader: SecondReader = _only_the_guard
+
+    def read(self, text: str, context: GuardContext, *, approved: bool = False) -> Verdict:
+        """The guard's word on a whole text, and the second reader's where one is set. GuardError as it comes.
+
+        A script is `approved`: compliance has read it, so the second reader is not asked.
+        """
+        verdict = self.guard.check(text, context)
+        return verdict if approved else self.second_reader(text, context, verdict)
 
 
 @dataclass(frozen=True)
@@ -220,11 +237,6 @@ def context_for(line: Line, proposal: Proposal, product: str | None = None) -> G
     )
 
 
-def _drafted_for(proposal: Proposal, edit: Edit) -> str | None:
-    """The product of the candidate an edit began as."""
-    return proposal.candidates[edit.candidate].product if edit.candidate is not None else None
-
-
 def whole(text: str, disclosure: str | None) -> str:
     """A reply and its disclosure as the guard reads them: one text, the reply first."""
     return f"{text}\n{disclosure}" if disclosure else text
@@ -239,7 +251,8 @@ def _guarded(line: Line, request: DraftRequest, proposal: Proposal) -> Iterator[
             if attempt.text in shown:
                 continue
             context = context_for(line, proposal, attempt.product)
-            verdict = line.guard.check(whole(attempt.text, attempt.disclosure), context)
+            approved = attempt.origin == "script"
+            verdict = line.read(whole(attempt.text, attempt.disclosure), context, approved=approved)
             if verdict.releasable:
                 shown.append(attempt.text)
                 yield _candidate(attempt, verdict)
@@ -247,7 +260,7 @@ def _guarded(line: Line, request: DraftRequest, proposal: Proposal) -> Iterator[
             held[:] = verdict.findings
     if not shown:
         draft = last_resort(request)
-        verdict = line.guard.check(draft.text, context_for(line, proposal))
+        verdict = line.read(draft.text, context_for(line, proposal), approved=True)
         if verdict.releasable:
             yield _candidate(draft, verdict)
 
@@ -287,9 +300,7 @@ def release(line: Line, proposal: Proposal, edit: Edit) -> Release:
     """Read the edited text once more and release it if the rules allow. Recorded before it is returned, either way."""
     if not edit.text.strip():
         raise InputError("there is no text to release")
-    verdict = line.guard.check(
-        whole(edit.text, edit.disclosure), context_for(line, proposal, _drafted_for(proposal, edit))
-    )
+    verdict = _final(line, proposal, edit)
     released = verdict.releasable
     entry = line.record.append(
         "release" if released else "held",
@@ -301,11 +312,17 @@ def release(line: Line, proposal: Proposal, edit: Edit) -> Release:
     return Release(released, edit.text, edit.disclosure, verdict, entry.sequence)
 
 
+def _final(line: Line, proposal: Proposal, edit: Edit) -> Verdict:
+    """The last reading of a text that is to leave."""
+    drafted = proposal.candidates[edit.candidate] if edit.candidate is not None else None
+    approved = drafted is not None and drafted.origin == "script" and drafted.text == edit.text
+    context = context_for(line, proposal, drafted.product if drafted else None)
+    return line.read(whole(edit.text, edit.disclosure), context, approved=approved)
+
+
 def refer(line: Line, proposal: Proposal, edit: Edit, remark: str) -> Release:
     """Send a held text to compliance. A text that may be released is not compliance's business: ReleaseRefused."""
-    verdict = line.guard.check(
-        whole(edit.text, edit.disclosure), context_for(line, proposal, _drafted_for(proposal, edit))
-    )
+    verdict = _final(line, proposal, edit)
     if verdict.releasable:
         raise ReleaseRefused("the guard allows this text: release it instead")
     payload = {**_closing(proposal, edit, verdict), "remark": remark}

@@ -101,6 +101,20 @@ class GuardSettings(Strict):
     )
 
 
+class JudgeSettings(Strict):
+    """A larger model that reads beside the guard. It may send a text to review and clears nothing."""
+
+    kind: Literal["none", "model", "remote"] = Field(
+        "none", description="none; the model that drafts (not the bundled one); or one at a server of its own"
+    )
+    base_url: str | None = Field(None, description="OpenAI-compatible server, when kind is remote")
+    api_key: str | None = None
+    name: str | None = Field(None, description="model name at the server")
+    grammar_field: Literal["grammar", "structured_outputs", "none"] = "grammar"
+    timeout_s: float = Field(4.0, gt=0, description="longest wait for its word; then the guard's stands")
+    queue: int = Field(16, ge=1, le=1024)
+
+
 class RecordSettings(Strict):
     """Where the record is kept."""
 
@@ -135,6 +149,7 @@ class Settings(BaseSettings):
     model: ModelSettings = ModelSettings()
     knowledge: KnowledgeSettings = KnowledgeSettings()
     guard: GuardSettings = GuardSettings()
+    judge: JudgeSettings = JudgeSettings()
     record: RecordSettings = RecordSettings()
     serve: ServeSettings = ServeSettings()
 

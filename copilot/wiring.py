@@ -12,22 +12,24 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from copilot.choosing import Chooser
 from copilot.drafting import ModelDrafter, ScriptedDrafter
 from copilot.drafting.grammar import validate
 from copilot.entities import Extractor
 from copilot.errors import CopilotError, SettingsError
 from copilot.intent import IntentModel
+from copilot.judging import Ground, Judge
 from copilot.models import build_chat
 from copilot.models.base import CopilotChat
 from copilot.models.files import chosen
 from copilot.pipeline import Line
 from copilot.prompting import Template, load_prompt
 from copilot.records import ConversationStore, RecordStore, UserStore, open_database
-from copilot.settings import Settings, load_settings, packaged
+from copilot.settings import ModelSettings, Settings, load_settings, packaged
 from copilot.spin import build_ledger, plan_moves
 from copilot.spin.state import detect_state, selling_allowed
 from copilot.suitability import may_pitch
-from copilot.types import Customer, Product, Provenance, Retrieve
+from copilot.types import Customer, GuardContext, Product, Provenance, Retrieve, Verdict
 from copilot.understanding import Understander
 from guardrails.engine import Engine as GuardEngine
 from guardrails.engine import load_rules
@@ -37,7 +39,7 @@ from guardrails.orders import bundled as orders
 from knowledge_base.library import ContentLibrary, load_library
 from knowledge_base.search import open_search
 
-BUNDLED_PROMPT, GENERAL_PROMPT = "draft-bundled", "draft"
+BUNDLED_PROMPT, GENERAL_PROMPT, JUDGE_PROMPT = "draft-bundled", "draft", "judge"
 BUNDLED_TRIES, BUNDLED_SURE, BUNDLED_FLOOR, BUNDLED_SENTENCE = 8, -0.15, -0.34, -0.45
 """The bundled drafter writes a line in some twenty milliseconds, so it may try again; what it is unsure of reads badly."""
 
@@ -135,6 +137,52 @@ class App:
         return chat
 
     @cached_property
+    def judge(self) -> Judge | None:
+        """The second reader beside the guard; None when none is set. SettingsError when the set one cannot judge."""
+        own = self.settings.judge
+        if own.kind == "none":
+            return None
+        chat = self._judging_chat()
+        grounds = {
+            rule.check: Ground(rule.title, rule.basis)
+            for rule in self.guard.ruleset.rules
+            if rule.id == f"{rule.check}-meaning"
+        }
+        prompt = load_prompt(packaged("prompts", f"{JUDGE_PROMPT}.md"))
+        named = {check: ground for check, ground in grounds.items() if f"\n{check} " in prompt.system}
+        own_chat = own.kind == "remote"
+        return Judge(Chooser(chat, prompt), named, lambda: chat.info().name, chat.close if own_chat else _nothing)
+
+    def _judging_chat(self) -> CopilotChat:
+        own = self.settings.judge
+        if own.kind == "model":
+            if self.model is None or self.prompt.id == BUNDLED_PROMPT:
+                raise SettingsError(
+                    "judge.kind: the bundled drafter and the scripts cannot judge; set a larger model, or judge.kind to remote"
+                )
+            return self.model
+        if not own.base_url:
+            raise SettingsError("judge.base_url: needed when judge.kind is remote, such as http://10.0.0.5:8000/v1")
+        asked = ModelSettings(
+            kind="remote",
+            base_url=own.base_url,
+            api_key=own.api_key,
+            name=own.name,
+            grammar_field=own.grammar_field,
+            timeout_s=own.timeout_s,
+            first_token_timeout_s=own.timeout_s,
+            queue=own.queue,
+        )
+        chat = build_chat(asked, self.model_path, None, validate, None)
+        chat.start()
+        return chat
+
+    def read(self, text: str, context: GuardContext) -> Verdict:
+        """The guard's word on a whole text, and the judge's where one is set."""
+        verdict = self.guard.check(text, context)
+        return self.judge(text, context, verdict) if self.judge is not None else verdict
+
+    @cached_property
     def line(self) -> Line:
         """The line."""
         scripted = ScriptedDrafter(self.library)
@@ -158,6 +206,7 @@ class App:
             self._provenance,
             self.settings.knowledge.top_k,
             quarantine,
+            *((self.judge,) if self.judge is not None else ()),
         )
 
     def _gate(self, product: Product, customer: Customer | None, today: date) -> bool:
@@ -177,7 +226,7 @@ class App:
 
     def check_all(self) -> None:
         """Make every part but the model's process; a broken one raises with one line that says which file."""
-        for name in ("library", "guard", "classifier", "prompt", "record", "search", "line"):
+        for name in ("library", "guard", "classifier", "prompt", "record", "search", "judge", "line"):
             self._made(name)
 
     def status(self) -> Mapping[str, str]:
@@ -202,8 +251,15 @@ class App:
         """Stop the model's process and close the database."""
         if "model" in self.__dict__ and self.model is not None:
             self.model.close()
+        judge: Judge | None = self.__dict__.get("judge")
+        if judge is not None:
+            judge.close()
         if "engine" in self.__dict__:
             self.engine.dispose()
+
+
+def _nothing() -> None:
+    """The model that drafts is closed by itself."""
 
 
 def build(settings: Settings | None = None) -> App:

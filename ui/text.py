@@ -203,6 +203,10 @@ TEXT: dict[str, tuple[str, str]] = {
     "replace_with": ("替换为", "Replace with"),
     "insert": ("补上", "Add"),
     "too_long": ("超过 120 字，客户不容易读完", "over 120 characters: hard to read in chat"),
+    "judge_silent": (
+        "模型复核未应答，以规则和分类器为准。",
+        "The judging model gave no answer; rules and classifier stand.",
+    ),
     "not_checked": ("缺资料未查：{checks}", "not checked for lack of records: {checks}"),
     "in_disclosure": ("在风险提示中", "in the disclosure"),
     "release": ("放行并复制  Ctrl ⇧ ⏎", "Release and copy  Ctrl ⇧ ⏎"),

@@ -200,6 +200,7 @@ def _looks(product: App) -> list[tuple[str, Callable[[], object]]]:
         ("index", lambda: "fits the content" if product.search else ""),
         ("record", lambda: f"{product.record.verify().entries} entries"),
         ("prompt", lambda: product.prompt.name),
+        ("judge", lambda: product.judge.version if product.judge else "none set: the guard reads alone"),
         ("model", model),
     ]
 

@@ -55,7 +55,7 @@ def checker(app: App) -> Handler:
 
     def handle(data: Mapping[str, Any]) -> Answer:
         asked = _parse(CheckIn, data)
-        verdict = app.guard.check(asked.text, asked.context(app.library.get))
+        verdict = app.read(asked.text, asked.context(app.library.get))
         return {
             "verdict": verdict.outcome,
             "findings": [finding_json(f) for f in verdict.findings],

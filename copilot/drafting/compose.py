@@ -131,7 +131,7 @@ def _general_values(request: DraftRequest, planned: PlannedMove) -> dict[str, st
         "product": products or "没有",
         "facts": facts,
         "passages": passages or "没有找到",
-        "before": _spoken(request.conversation.history[-6:]) or "没有",
+        "before": spoken(request.conversation.history[-6:]) or "没有",
         "instruction": request.instruction or "没有",
         "message": fenced(request.conversation.message),
     }
@@ -142,7 +142,8 @@ def fenced(text: str) -> str:
     return text.replace("<", "〈").replace(">", "〉")
 
 
-def _spoken(turns: Sequence[Turn]) -> str:
+def spoken(turns: Sequence[Turn]) -> str:
+    """A conversation as a prompt shows it, line by line."""
     return "\n".join(f"{'客户' if t.role == 'customer' else '理财经理'}：{fenced(t.text)}" for t in turns)
 
 

@@ -9,7 +9,7 @@ for every token.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from copilot.errors import GrammarError
 
@@ -62,7 +62,18 @@ def build(names: Iterable[str]) -> str:
     return "\n".join(lines) + "\n"
 
 
-_RULE = re.compile(r"^(root|text|ref|choice) ::= ")
+def choice(options: Sequence[str]) -> str:
+    """GBNF for exactly one of some words. GrammarError when there is none, or one that is no plain word."""
+    for option in options:
+        if not _OPTION.match(option):
+            raise GrammarError(f"{option!r} cannot be a choice")
+    if not options:
+        raise GrammarError("no choices")
+    return "root ::= " + " | ".join(f'"{option}"' for option in dict.fromkeys(options)) + "\n"
+
+
+_OPTION = re.compile(r"^[\u4e00-\u9fffA-Za-z0-9_]{1,40}$")
+_RULE = re.compile(r"^(root|text|ref) ::= ")
 _MAX_CHARS = 20_000
 
 

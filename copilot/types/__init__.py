@@ -18,7 +18,7 @@ from copilot.types.drafting import (
     Reference,
     Release,
 )
-from copilot.types.guarding import Finding, GuardContext, Source, Verdict
+from copilot.types.guarding import NOT_HEARD, Finding, GuardContext, Source, Verdict
 from copilot.types.inputs import (
     INTENTS,
     MOVES,
@@ -57,6 +57,7 @@ from copilot.types.understanding import Entity, Evidence, IntentGuess, Ledger, P
 __all__ = [
     "INTENTS",
     "MOVES",
+    "NOT_HEARD",
     "Candidate",
     "Catalogue",
     "Channel",

@@ -8,6 +8,9 @@ from datetime import datetime
 from copilot.types.inputs import Channel, Customer, Outcome, ProductType, Severity, Turn
 from copilot.types.knowledge import Product
 
+NOT_HEARD = "judge"
+"""Stands in `not_checked` when a larger model was set to read the text too and gave no answer."""
+
 
 @dataclass(frozen=True)
 class Finding:

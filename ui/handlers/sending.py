@@ -106,7 +106,7 @@ def _closed(desk: Desk, user: User, conversation: str, done: Release, referred: 
         desk.workspaces.write(conversation, "", None)
         return Sent("referred", done.text, done.disclosure, done.entry)
     if not done.released:
-        return Sent("held", done.text, done.disclosure, done.entry)
+        return Sent("held", done.text, done.disclosure, done.entry, verdict=done.verdict)
     noted = _note(desk, user, conversation, done.text, done.disclosure)
     desk.workspaces.clear(conversation)
     return Sent("released", done.text, done.disclosure, done.entry, noted=noted)
@@ -154,7 +154,7 @@ def _release_approved(desk: Desk, user: User, entry: Entry, decided: Entry, text
     try:
         verdict = desk.app.line.guard.check(whole(text, disclosure), context_for(desk.app.line, proposal))
         if verdict.outcome == "block":
-            return Sent("held", text, disclosure)
+            return Sent("held", text, disclosure, verdict=verdict)
         payload = {
             "proposal": proposal.entry,
             "referral": entry.sequence,

@@ -112,6 +112,8 @@ class Sent:
     entry: int = 0
     failure: Failure = ""
     noted: bool = True
+    verdict: Verdict | None = None
+    """Why a text was held, by its last reading."""
 
 
 @dataclass(frozen=True)

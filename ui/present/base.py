@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any
 
-from copilot.types import Finding, Outcome, Verdict
+from copilot.types import NOT_HEARD, Finding, Outcome, Verdict
 from ui.text import Words
 
 ICONS: dict[str, str] = {"pass": "✓", "warn": "!", "review": "◐", "block": "✕"}
@@ -74,8 +74,10 @@ def finding_items(words: Words, verdict: Verdict, length: int, acts: bool) -> st
     """Findings as a list: what, why, on what basis, and what to say instead."""
     rows = [_finding(words, n, finding, length, acts) for n, finding in enumerate(verdict.findings)]
     rest = ""
-    if verdict.not_checked:
-        rest = el("p", "quiet small", safe(words("not_checked", checks=", ".join(verdict.not_checked))))
+    if NOT_HEARD in verdict.not_checked:
+        rest = el("p", "quiet small", safe(words("judge_silent")))
+    if missing := [check for check in verdict.not_checked if check != NOT_HEARD]:
+        rest += el("p", "quiet small", safe(words("not_checked", checks=", ".join(missing))))
     return el("ul", "findings", *rows) + rest if rows or rest else ""
 
 
