@@ -178,6 +178,11 @@ class Settings(BaseSettings):
         return self.data / "content"
 
     @property
+    def shelf_dir(self) -> Path:
+        """Where papers taken in by `import documents` are kept."""
+        return self.data / "shelf"
+
+    @property
     def embedder_dir(self) -> Path:
         """The sentence-transformers folder in use."""
         return self.knowledge.embedder or packaged("copilot", "bundled", "embedder")

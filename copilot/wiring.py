@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from functools import cached_property
@@ -29,13 +29,15 @@ from copilot.settings import ModelSettings, Settings, load_settings, packaged
 from copilot.spin import build_ledger, plan_moves
 from copilot.spin.state import detect_state, selling_allowed
 from copilot.suitability import may_pitch
-from copilot.types import Customer, GuardContext, Product, Provenance, Retrieve, Verdict
+from copilot.types import Customer, GuardContext, Kind, Product, Provenance, Retrieve, Verdict
 from copilot.understanding import Understander
 from guardrails.engine import Engine as GuardEngine
 from guardrails.engine import load_rules
 from guardrails.injection import quarantine
 from guardrails.meaning import Meaning
 from guardrails.orders import bundled as orders
+from knowledge_base.ingest.intake import Taken, Taking, take_in
+from knowledge_base.ingest.shelf import Shelf
 from knowledge_base.library import ContentLibrary, load_library
 from knowledge_base.search import open_search
 
@@ -59,7 +61,37 @@ class App:
     @cached_property
     def library(self) -> ContentLibrary:
         """The bank's knowledge."""
-        return load_library(self.settings.content_dir, self.clock)
+        return load_library(self.settings.content_dir, self.clock, self.shelf)
+
+    @cached_property
+    def shelf(self) -> Shelf:
+        """The papers taken in beside the content."""
+        return Shelf(self.settings.shelf_dir)
+
+    def take_in(
+        self,
+        sources: Sequence[Path],
+        *,
+        kind: Kind | None = None,
+        product: str | None = None,
+        internal: bool = False,
+        starts: date | None = None,
+        ends: date | None = None,
+        dry_run: bool = False,
+    ) -> Iterator[Taken]:
+        """Take papers in; what became of each file, as it is done. The index is built anew at the next start."""
+        how = Taking(
+            lambda text: quarantine(text)[1],
+            self.clock(),
+            kind,
+            product,
+            internal,
+            starts,
+            ends,
+            dry_run,
+            frozenset(d.id for d in self.library.content.documents),
+        )
+        yield from take_in(self.shelf, sources, how)
 
     @cached_property
     def guard(self) -> GuardEngine:

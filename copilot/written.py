@@ -67,7 +67,8 @@ def entity_json(entity: Entity) -> Answer:
 
 
 def passage_json(passage: Passage) -> Answer:
-    """A passage as the contract writes it; `note` only where it is marked."""
-    body = {k: v for k, v in asdict(passage).items() if k not in ("note", "product")}
+    """A passage as the contract writes it; `note` only where it is marked, `page` where its file has pages."""
+    body = {k: v for k, v in asdict(passage).items() if k not in ("note", "product", "page")}
     body["score"] = round(passage.score, 4)
-    return {**body, "note": passage.note} if passage.note else body
+    more = {"note": passage.note or None, "page": passage.page}
+    return body | {k: v for k, v in more.items() if v is not None}

@@ -29,6 +29,8 @@ class Piece:
     start: int
     end: int
     cues: tuple[str, ...] = ()
+    page: int | None = None
+    """Page of the file it came from; the row, for a sheet."""
 
 
 @dataclass(frozen=True)

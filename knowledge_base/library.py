@@ -10,7 +10,8 @@ from pathlib import Path
 from copilot.types import Fact, Move, Product, Script
 from knowledge_base.document import Document, holiday_id
 from knowledge_base.fields import ALWAYS, STATUS_WORDS
-from knowledge_base.load import Content, load_content
+from knowledge_base.ingest.shelf import Shelf
+from knowledge_base.load import Content, load_content, with_papers
 from knowledge_base.names import NameIndex
 from knowledge_base.schema import ProductEntry, ScriptEntry, Status
 
@@ -102,9 +103,10 @@ class ContentLibrary:
         return self._known[key]
 
 
-def load_library(folder: Path, now: Now = datetime.now) -> ContentLibrary:
-    """The library of a content folder; ContentError with file and line when something is wrong."""
-    return ContentLibrary(load_content(folder), now)
+def load_library(folder: Path, now: Now = datetime.now, shelf: Shelf | None = None) -> ContentLibrary:
+    """The library of a content folder and of the papers on a shelf; ContentError with file and line when something is wrong."""
+    content = load_content(folder)
+    return ContentLibrary(content if shelf is None else with_papers(content, shelf), now)
 
 
 def status_at(entry: ProductEntry, moment: datetime) -> Status:

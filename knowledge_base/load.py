@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import TypeVar
@@ -22,6 +22,7 @@ from knowledge_base.document import (
     script_document,
 )
 from knowledge_base.fields import BANK
+from knowledge_base.ingest.shelf import Shelf
 from knowledge_base.schema import (
     BankEntry,
     CalendarFile,
@@ -92,6 +93,21 @@ def load_content(folder: Path) -> Content:
         tuple(sorted((h.entry for h in holidays), key=lambda h: h.off_from)),
         bank.parse(BankEntry),
     )
+
+
+def with_papers(content: Content, shelf: Shelf) -> Content:
+    """The content and the papers on a shelf as one; ContentError when a paper has the id of a document."""
+    papers = shelf.documents()
+    if not papers:
+        return content
+    known = {d.id for d in content.documents}
+    for paper in papers:
+        if paper.id in known:
+            raise ContentError(
+                paper.id, "is a document of the content and a paper on the shelf; withdraw or rename one"
+            )
+    version = sha256(f"{content.version}+{shelf.version}".encode()).hexdigest()
+    return replace(content, version=version, documents=(*content.documents, *papers))
 
 
 def _content(

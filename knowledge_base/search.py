@@ -205,6 +205,7 @@ class Search:
             piece.end,
             document.product,
             found.note,
+            piece.page,
         )
 
     @property

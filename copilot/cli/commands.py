@@ -13,6 +13,7 @@ import typer
 
 from copilot.cli import lines
 from copilot.cli.content import import_app
+from copilot.cli.documents import documents_app, import_documents, take_in
 from copilot.cli.evaluate import eval_app
 from copilot.cli.guard import guard_app
 from copilot.cli.house import audit_app, doctor, model_app, user_app
@@ -32,6 +33,8 @@ app.add_typer(audit_app, name="audit")
 app.add_typer(user_app, name="user")
 app.add_typer(model_app, name="model")
 app.add_typer(import_app, name="import")
+import_app.command("documents")(import_documents)
+app.add_typer(documents_app, name="documents")
 app.add_typer(eval_app, name="eval")
 app.add_typer(guard_app, name="guard")
 app.command()(doctor)
@@ -136,6 +139,9 @@ def serve(
 
 @app.command()
 def index(
+    sources: Annotated[
+        list[Path] | None, typer.Argument(help="files or folders to take in first, as `import documents` does")
+    ] = None,
     check_only: Annotated[
         bool, typer.Option("--check", help="only say whether the live index fits the content")
     ] = False,
@@ -144,6 +150,9 @@ def index(
     from knowledge_base.build import build_index, index_state
 
     product = build()
+    if sources:
+        take_in(product, sources)
+        product = build()
     if check_only:
         print(index_state(product.settings, product.library))
         return

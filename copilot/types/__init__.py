@@ -21,6 +21,7 @@ from copilot.types.drafting import (
 from copilot.types.guarding import NOT_HEARD, Finding, GuardContext, Source, Verdict
 from copilot.types.inputs import (
     INTENTS,
+    KINDS,
     MOVES,
     Channel,
     Conversation,
@@ -56,6 +57,7 @@ from copilot.types.understanding import Entity, Evidence, IntentGuess, Ledger, P
 
 __all__ = [
     "INTENTS",
+    "KINDS",
     "MOVES",
     "NOT_HEARD",
     "Candidate",

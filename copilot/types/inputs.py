@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
+from typing import Literal, get_args
 
 Role = Literal["customer", "advisor"]
 Severity = Literal["warn", "review", "block"]
@@ -18,7 +18,8 @@ ProductType = Literal[
 State = Literal["calm", "upset", "grief", "confused", "minor", "fraud", "hurried"]
 Tone = Literal["warm", "brief", "formal"]
 EntityType = Literal["amount", "term", "date", "product", "rate", "person", "institution", "purpose"]
-Kind = Literal["product", "faq", "compliance", "script", "market", "calendar"]
+Kind = Literal["product", "faq", "compliance", "script", "market", "calendar", "document"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 Spin = Literal["S", "P", "I", "N"]
 
 INTENTS: tuple[str, ...] = (

@@ -58,6 +58,7 @@ class Passage:
     end: int
     product: str | None = None
     note: str = ""  # why it is shown though marked: "held", "superseded"
+    page: int | None = None  # of the file it came from; a sheet's row
 
 
 @dataclass(frozen=True)
