@@ -17,7 +17,7 @@ from guardrails.answers import claimed
 from guardrails.loading import RuleSet, load_rules
 from guardrails.meaning import Meaning
 from guardrails.message import SAFE_TYPES, Message, message, types_in
-from guardrails.polarity import excuse, refused, surroundings
+from guardrails.polarity import doubtful, excuse, refused, surroundings, turns
 from guardrails.rule import Hit, Pattern, Rule, longest
 
 __all__ = ["Engine", "RuleSet", "load_rules"]
@@ -88,7 +88,7 @@ class Engine:
                 continue
             if not self._applies(rule, read_message, today):
                 continue
-            kept = [h for h in own if h.raw or not _excused(rule, read_message, h)]
+            kept = [self._weighed(rule, read_message, h) for h in own if h.raw or not _excused(rule, read_message, h)]
             if rule.logic is not None:
                 judgement = rule.logic(read_message)
                 kept.extend(judgement.hits)
@@ -99,6 +99,17 @@ class Engine:
         findings.sort(key=lambda f: (f.start, f.end, f.rule))
         worst: Outcome = max((f.severity for f in findings), key=lambda s: _ORDER[s], default="pass")
         return Verdict(worst, tuple(findings), tuple(sorted(not_checked)), self.version)
+
+    def _weighed(self, rule: Rule, read_message: Message, hit: Hit) -> Hit:
+        """A hit whose clause could be turned only warns, where the classifier reads the sentence too and may hold it."""
+        if (
+            hit.raw
+            or rule.stance == "none"
+            or self.meaning is None
+            or not (hit.turned or doubtful(read_message.text, hit.start, hit.end))
+        ):
+            return hit
+        return replace(hit, severity="warn", reason=f"{hit.reason or rule.message}(语气未定:若是在否认或提醒,可以不理)")
 
     def _answered(self, text: str, context: GuardContext) -> list[Finding]:
         """What a bare yes or no to the customer's words says, held as if it had been written out."""
@@ -161,7 +172,8 @@ class Engine:
                         break
                 else:
                     for found in entry.pattern.regex.finditer(text, start, end):
-                        yield entry.rule, Hit(found.start(), found.end())
+                        turned = any(gap and turns(gap) for gap in found.groups())
+                        yield entry.rule, Hit(found.start(), found.end(), turned=turned)
 
     def _sentences(self, text: str) -> Iterator[tuple[int, int, set[str]]]:
         """Each sentence that holds anchors, with them."""

@@ -21,6 +21,7 @@ from typing import Any
 from guardrails.rule import Pattern
 
 GAP = r"[^。!?;\n]"
+"""What may stand in a gap. A gap is the only group of a compiled pattern that is captured."""
 _MACRO = re.compile(r"<([a-z_]+)>")
 _GROUP_PREFIX = re.compile(r"\(\?<?[=!]")
 
@@ -43,8 +44,8 @@ def expand(source: str, words: Mapping[str, Sequence[str]], depth: int = 0) -> s
     if " && " in source:
         left, _, right = source.partition(" && ")
         a, b = expand(left, words, depth + 1), expand(right, words, depth + 1)
-        return f"(?:(?:{a}){GAP}{{0,14}}?(?:{b})|(?:{b}){GAP}{{0,14}}?(?:{a}))"
-    text = source.replace(" ~~ ", f"{GAP}{{0,18}}?").replace(" ~ ", f"{GAP}{{0,8}}?").replace(" ", "")
+        return f"(?:(?:{a})({GAP}{{0,14}}?)(?:{b})|(?:{b})({GAP}{{0,14}}?)(?:{a}))"
+    text = source.replace(" ~~ ", f"({GAP}{{0,18}}?)").replace(" ~ ", f"({GAP}{{0,8}}?)").replace(" ", "")
     return _MACRO.sub(listed, text)
 
 

@@ -16,7 +16,7 @@ _CLAUSE_END = re.compile(r"[,。!?;:\n]")
 
 # Words that hold a negator but negate nothing that follows.
 _PSEUDO = re.compile(
-    r"不仅|不光|不但|不只|不单|不得不|不错|不瞒|不骗|不管|不论|无论|不限|不愧|不用说|不用愁|不用怕|不怕|别怕|不愁|不变|不慌"
+    r"不仅|不光|不但|别忘了?记?|别小看|别光|别只|不只|不单|不得不|不错|不瞒|不骗|不管|不论|无论|不限|不愧|不用说|不用愁|不用怕|不怕|别怕|不愁|不变|不慌"
     r"|不?用?不?[用必要]?担心|不用操心|别担心|没问题|没事|没毛病|没跑|没得说|没话说|没商量|没人不|差不多|不一会|不久|不过|别看|别说|别犹豫|别?错过"
     r"|不要犹豫|要不(?!要)|不如|不妨|不然|特别|级别|分别|区别|鉴别|性别|个别|无非|无忧|信不信|不夸张|不吹|不开玩笑|不动|少不了|跑不了|免不了"
     r"|(?P<x>[保是能会有要可用赔亏])[不没](?P=x)|不就|不是吗|难道不|怎么不|何尝不|谁不|不亚于|不输|不比|别家|别人|别的|非常|除非|无锡|未来|没准|无疑|毫无疑问"
@@ -228,6 +228,33 @@ def excuse(text: str, start: int, end: int) -> str | None:
     if wish and not (_FULFILLED.search(tail[:40]) and not _SAFE_PLACE.search(tail[:40])):
         return "wish"
     return _others(text, place, start, end)
+
+
+_DOUBT = re.compile(
+    r"[不没未别莫勿非无禁拒停难冇唔]|谁|哪|[吗么嘛]|\?|骗|假|违规|违法|所谓|以为|当成|当心|小心|警惕|风险(?!低|小|很小)"
+)
+_NOT = re.compile("[不没别未]")
+_MARKED = re.compile(r"[“”\"「」『』]")
+
+
+def doubtful(text: str, start: int, end: int) -> bool:
+    """Whether the clause round a hit holds something that could turn it, though no test of `excuse` says that it does.
+
+    Two negations that make a claim, and words that only look like a negation, are no doubt.
+    """
+    place = surroundings(text, start, end)
+    before = text[place.clause : start]
+    count = negations(before)
+    if count >= 2 and count % 2 == 0:
+        return False
+    stop = place.clause_end + (text[place.clause_end : place.clause_end + 1] == "?")
+    around = _PSEUDO.sub("", before) + "\n" + _PSEUDO.sub("", text[end:stop])
+    return bool(_DOUBT.search(around) or _MARKED.search(text[max(0, start - 2) : start] + text[end : end + 2]))
+
+
+def turns(gap: str) -> bool:
+    """Whether the words between the parts of a pattern hold a negation."""
+    return bool(_NOT.search(_PSEUDO.sub("", gap)))
 
 
 def refused(text: str, start: int, end: int) -> str | None:

@@ -28,6 +28,8 @@ class Hit:
     insert: str | None = None
     raw: bool = False
     """The offsets lie in the original text already."""
+    turned: bool = False
+    """A negation that the pattern does not ask for stands between its words."""
 
 
 @dataclass(frozen=True)

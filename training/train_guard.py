@@ -39,7 +39,7 @@ class Recipe:
     embedded: float = 0.3
     folds: int = 6
     hard_alarms: float = 0.025
-    chat_alarms: float = 0.003
+    chat_alarms: float = 0.006
     sentence_alarms: float = 0.002
 
 

@@ -76,4 +76,8 @@ def own_data(read_message: Message) -> Judgement:
 
 def hidden_instruction(read_message: Message) -> Judgement:
     """Instructions in what is about to be sent, and in the sources it leans on."""
-    return Judgement(tuple(Hit(f.start, f.end, reason=f.reason, raw=True) for f in injection.scan(read_message.raw)))
+    hits = []
+    for found in injection.scan(read_message.raw):
+        quoted = read_message.raw[max(0, found.start - 1) : found.start] in ("“", '"', "「", "『")
+        hits.append(Hit(found.start, found.end, "warn" if quoted else None, found.reason, raw=True))
+    return Judgement(tuple(hits))

@@ -21,6 +21,9 @@ _BASIS = re.compile(r"测算|依据|根据|参考|参照|设定|理由|基于|�
 _NOTICE = re.compile(
     r"(?:不是|不等于|不等同|不代表|不构成|并非|非)[^,。;\n]{0,14}?(?:承诺|保证|预期收益|实际收益|收益率|未来|预测|到手|拿到)|(?:仅供参考|不作为收益|不保证)"
 )
+_DENIED_NEXT = re.compile(
+    r"[^。!?;\n]{0,16}?(?:不等于|不是|可不|只是|不代表|不算|不构成)[^。!?;\n]{0,16}?(?:到手|保证|承诺|收益|最少|底|封顶|拿到|利率|给|尺子|目标)"
+)
 _PAST = re.compile(
     rf"(?:去年|前年|上半年|上个?月|上季度|今年以来|成立以来|过去[一二两三半0-9几]*(?:年|个?月)?|近[一二两三半0-9几]+(?:年|个?月|天|周)|历史(?=收益|业绩|年化|净值)|过往(?:收益|业绩)?|20[0-9]{{2}}年|往期|上一期|上期|前[一二两三几]期|成立[一二两三四五六七八九十0-9]+年(?:以)?来|以前|之前那期)"
     rf"[^。!?;\n]{{0,16}}?(?:收益|赚|涨|做到|跑到|跑出|年化|业绩|回报|盈利|兑付|达到|实现|平均|率|是|有)[^。!?;\n]{{0,8}}?(?:{PERCENT.pattern})"
@@ -39,7 +42,7 @@ _SHORT = re.compile(
     rf"(?:(?:最近|近)?(?:上周|本周|这周|[一二两三四五六七0-9几]+天|[一两二三0-9几]+周|[一两二三1-9]个月|上个?月|当月|一个来月|最近|月初|春节后)|昨天|前天|七日|7日)[^。!?;\n]{{0,8}}?(?:折算成?|换算成?)?(?:年化|折年)[^。!?;\n]{{0,10}}?(?:{PERCENT.pattern})"
 )
 _RANK = re.compile(
-    r"(?:排名?|位列|位居|跻身|同类|全市场|同业)[^。!?;\n]{0,10}?(?:第一|前[一二两三四五十0-9百]+|榜首|冠军|top|领先|靠前|前列|最高)"
+    r"(?:排名?|位列|位居|跻身|同类|全市场|同业)[^。!?;\n]{0,10}?(?:第一(?![张条步笔位段期件次点个,、眼时])|前[一二两三四五十0-9百]+|榜首|冠军|top|领先|靠前|前列|最高)"
 )
 _LOW_POINT = re.compile(
     rf"(?:从|自)[^。!?;\n]{{0,10}}?(?:底部|低点|谷底|最低)[^。!?;\n]{{0,12}}?(?:涨|反弹|回升|赚)[^。!?;\n]{{0,6}}?(?:{PERCENT.pattern})"
@@ -59,7 +62,7 @@ def benchmark_alone(read_message: Message) -> Judgement:
         number = PERCENT.match(text, found.end())
         end = number.end() if number else found.end()
         if excuse(text, found.start(), end) not in ("others", "warning"):
-            hits.append(Hit(found.start(), end))
+            hits.append(Hit(found.start(), end, severity="warn" if _DENIED_NEXT.match(text, end) else None))
     return Judgement(tuple(hits), read_message.context.sources is None)
 
 
@@ -72,7 +75,7 @@ def past_performance(read_message: Message) -> Judgement:
         for found in pattern.finditer(text):
             if _NOT_RETURNS.search(text, max(0, found.start() - 10), found.end()) or (told and _PERIOD.search(text)):
                 continue
-            if re.search(r"跌|亏|回撤|下降|下调|降|持有", found.group()):
+            if re.search(r"跌|亏|回撤|下降|下调|降|持有|没有?达到|没达|低于|不及|落后|没做到", found.group()):
                 continue
             if told and (_CASH.search(text) or _DATED.search(text)):
                 continue

@@ -3,6 +3,8 @@
 import pytest
 
 from copilot.types import GuardContext
+from guardrails.engine import Engine
+from guardrails.polarity import doubtful
 
 PAIRS = [
     ("这款保本", "这款不保本"),
@@ -36,3 +38,35 @@ PAIRS = [
 def test_pair(guard, claim, twin):
     assert not guard.check(claim, GuardContext()).releasable
     assert guard.check(twin, GuardContext()).releasable
+
+
+@pytest.mark.parametrize(
+    ("text", "word", "expected"),
+    [
+        ("这款保本", "保本", False),
+        ("谁也保本不了", "保本", True),
+        ("“零风险”三个字出现在哪张单上", "零风险", True),
+        ("不可能不保本", "保本", False),
+        ("不仅保本还高", "保本", False),
+        ("前面没说,这款保本", "保本", False),
+        ("能保本吗", "保本", True),
+    ],
+)
+def test_doubt_is_sought_in_the_clause_round_the_hit(text: str, word: str, expected: bool) -> None:
+    at = text.index(word)
+    assert doubtful(text, at, at + len(word)) is expected
+
+
+def test_a_doubtful_hit_only_warns_where_the_classifier_reads_too(guard: Engine) -> None:
+    text = "好处我讲了,坏处也讲了,私下里我不会给您返现"
+    alone = Engine(guard.ruleset, guard.catalogue)
+    rules = {f.rule: f.severity for f in alone.check(text, GuardContext()).findings}
+    both = {f.rule: f.severity for f in guard.check(text, GuardContext()).findings}
+    assert all(both.get(rule) in (severity, "warn") for rule, severity in rules.items() if rule.endswith("gifts"))
+
+
+def test_a_negation_in_a_gap_turns_a_pattern_that_asks_for_none(guard: Engine) -> None:
+    said = guard.check("差的那点利息我也不能另外补到您卡上,这叫手工补息,不许的", GuardContext())
+    assert not [f for f in said.findings if f.rule == "G03-compensation" and f.severity != "warn"]
+    meant = guard.check("差的那点我另外补到您卡上", GuardContext())
+    assert not meant.releasable
