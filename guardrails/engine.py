@@ -104,6 +104,7 @@ class Engine:
         """A hit whose clause could be turned only warns, where the classifier reads the sentence too and may hold it."""
         if (
             hit.raw
+            or rule.firm
             or rule.stance == "none"
             or self.meaning is None
             or not (hit.turned or doubtful(read_message.text, hit.start, hit.end))

@@ -69,6 +69,7 @@ class _RuleFile(_Strict):
     in_force: _Force = _Force()
     scope: _Scope = _Scope()
     stance: Stance = "claim"
+    firm: bool = False
     patterns: tuple[str, ...] = ()
     sounds: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
@@ -229,6 +230,7 @@ def _rule(where: str, raw: _RuleFile, words: Mapping[str, Sequence[str]]) -> Rul
             raw.scope.types, raw.scope.not_types, raw.scope.not_records, raw.scope.channels, raw.scope.marketing
         ),
         stance=raw.stance,
+        firm=raw.firm,
         patterns=_compiled(where, raw.patterns, words),
         sounds=raw.sounds,
         unless=_plain(where, raw.unless, words),

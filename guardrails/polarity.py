@@ -231,9 +231,14 @@ def excuse(text: str, start: int, end: int) -> str | None:
 
 
 _DOUBT = re.compile(
-    r"[不没未别莫勿非无禁拒停难冇唔]|谁|哪|[吗么嘛]|\?|骗|假|违规|违法|所谓|以为|当成|当心|小心|警惕|风险(?!低|小|很小)"
+    r"[不没未别莫勿非无禁拒停难冇唔]|谁|哪|吗|么?\?|骗|假|违规|违法|所谓|以为|当成|当心|小心|警惕|风险(?!低|小|很小|测评|测试|评估|等级)"
 )
 _NOT = re.compile("[不没别未]")
+_GOOD_NEWS = re.compile(
+    r"不(?:会|可能|用|让您?|带)?(?:再)?(?:赔|亏|跌|少|倒|输|愁|急|怕|掉|缩|动|变|损)|[没无零](?:有)?(?:任何|一点|半点|丝毫)?(?:风险|问题|损失|亏损|波动|毛病|事)|非保本"
+    r"|[您你]说(?:呢|对吧)|是吧|对吧|好吧|行吧|吧$"
+)
+"""Negations by which an offender says more of the same: 稳赚不赔."""
 _MARKED = re.compile(r"[“”\"「」『』]")
 
 
@@ -248,7 +253,7 @@ def doubtful(text: str, start: int, end: int) -> bool:
     if count >= 2 and count % 2 == 0:
         return False
     stop = place.clause_end + (text[place.clause_end : place.clause_end + 1] == "?")
-    around = _PSEUDO.sub("", before) + "\n" + _PSEUDO.sub("", text[end:stop])
+    around = "\n".join(_GOOD_NEWS.sub("", _PSEUDO.sub("", part)) for part in (before, text[end:stop]))
     return bool(_DOUBT.search(around) or _MARKED.search(text[max(0, start - 2) : start] + text[end : end + 2]))
 
 

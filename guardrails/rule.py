@@ -89,6 +89,8 @@ class Rule:
     in_force_to: date | None = None
     scope: Scope = Scope()
     stance: Stance = "claim"
+    firm: bool = False
+    """Its words are meant even beside a negation, so that a doubt about it does not make a warning of a hit."""
     patterns: tuple[Pattern, ...] = ()
     sounds: tuple[str, ...] = ()
     unless: tuple[re.Pattern[str], ...] = ()

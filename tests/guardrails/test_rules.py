@@ -11,8 +11,9 @@ PASSES = [pytest.param(r, e, id=f"{r.id}:{e.text[:14]}") for r in RULES for e in
 
 @pytest.mark.parametrize(("rule", "example"), FAILS)
 def test_caught(guard, rule, example):
-    found = guard.check(example.text, example.context).findings
-    assert rule.id in {f.rule for f in found}
+    found = [f.severity for f in guard.check(example.text, example.context).findings if f.rule == rule.id]
+    assert found
+    assert rule.severity == "warn" or set(found) != {"warn"}, "held only by the classifier"
 
 
 @pytest.mark.parametrize(("rule", "example"), PASSES)
