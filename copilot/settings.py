@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import os
 import tomllib
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Literal
+from types import MappingProxyType
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from copilot.errors import SettingsError
@@ -29,6 +31,8 @@ OFFLINE = {
     "TOKENIZERS_PARALLELISM": "false",
 }
 """Switches that keep the libraries silent and at home."""
+FRESH_DAYS: Mapping[str, int] = MappingProxyType({"净值": 7, "七日年化": 7, "利率": 92})
+"""Days for which a dated fact may be told."""
 
 
 def packaged(package: str, *parts: str) -> Path:
@@ -77,6 +81,15 @@ class KnowledgeSettings(Strict):
     content: Path | None = Field(None, description="content folder; the bundled invented bank when empty")
     embedder: Path | None = Field(None, description="a sentence-transformers model folder; the bundled one when empty")
     top_k: int = Field(6, ge=1, le=50)
+    fresh_days: dict[str, Annotated[int, Field(ge=0)]] = Field(
+        dict(FRESH_DAYS),
+        description="field to the days for which a dated value may be told; those not named keep theirs",
+    )
+
+    @field_validator("fresh_days")
+    @classmethod
+    def _beside_the_defaults(cls, value: dict[str, int]) -> dict[str, int]:
+        return {**FRESH_DAYS, **value}
 
 
 class GuardSettings(Strict):
@@ -176,6 +189,11 @@ class Settings(BaseSettings):
     def own_content_dir(self) -> Path:
         """Where imported content is kept."""
         return self.data / "content"
+
+    @property
+    def values_path(self) -> Path:
+        """The daily values taken in by `import values`."""
+        return self.data / "values.json"
 
     @property
     def shelf_dir(self) -> Path:

@@ -40,6 +40,7 @@ from knowledge_base.ingest.intake import Taken, Taking, take_in
 from knowledge_base.ingest.shelf import Shelf
 from knowledge_base.library import ContentLibrary, load_library
 from knowledge_base.search import open_search
+from knowledge_base.values import ValueFile
 
 BUNDLED_PROMPT, GENERAL_PROMPT, JUDGE_PROMPT = "draft-bundled", "draft", "judge"
 BUNDLED_TRIES, BUNDLED_SURE, BUNDLED_FLOOR, BUNDLED_SENTENCE = 8, -0.15, -0.34, -0.45
@@ -61,7 +62,9 @@ class App:
     @cached_property
     def library(self) -> ContentLibrary:
         """The bank's knowledge."""
-        return load_library(self.settings.content_dir, self.clock, self.shelf)
+        own = self.settings
+        values = ValueFile(own.values_path)
+        return load_library(own.content_dir, self.clock, self.shelf, values, own.knowledge.fresh_days)
 
     @cached_property
     def shelf(self) -> Shelf:

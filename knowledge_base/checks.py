@@ -66,17 +66,30 @@ def spoken_names(entry: ProductEntry) -> Iterator[tuple[str, Place]]:
         yield alias, ("aliases", index)
 
 
+Owners = dict[str, tuple[str, str]]
+"""A folded name → the product it means and where that was written."""
+
+
 def check_names(products: Sequence[Placed[ProductEntry]]) -> None:
     """No name, code or alias means two products."""
-    owner: dict[str, tuple[str, str]] = {}
+    owner: Owners = {}
     for item in products:
-        for name, place in spoken_names(item.entry):
-            key = read(name).text
-            if len(key) < 2:
-                raise item.error(f"{name}: too short to name a product", *place)
-            other, where = owner.setdefault(key, (item.entry.id, item.source.where(*item.place, *place)))
-            if other != item.entry.id:
-                raise item.error(f"{name} already names {other} ({where})", *place)
+        claim_names(item, owner)
+
+
+def claim_names(item: Placed[ProductEntry], owner: Owners) -> None:
+    """Give a product its names; ContentError, and none is given, when another has one of them."""
+    mine: Owners = {}
+    for name, place in spoken_names(item.entry):
+        key = read(name).text
+        if len(key) < 2:
+            raise item.error(f"{name}: too short to name a product", *place)
+        other, where = owner.get(key, (item.entry.id, ""))
+        if other != item.entry.id:
+            raise item.error(f"{name} already names {other} ({where})", *place)
+        mine.setdefault(key, (item.entry.id, item.source.where(*item.place, *place)))
+    for key, value in mine.items():
+        owner.setdefault(key, value)
 
 
 def check_product(item: Placed[ProductEntry]) -> None:

@@ -14,6 +14,7 @@ from knowledge_base.schema import (
     BankEntry,
     ComplianceEntry,
     FaqEntry,
+    GlossaryEntry,
     HolidayEntry,
     MarketEntry,
     ProductEntry,
@@ -148,6 +149,18 @@ def compliance_document(entry: ComplianceEntry) -> Document:
         entry.in_force_to,
         tags=entry.tags,
     )
+
+
+def glossary_document(entry: GlossaryEntry) -> Document:
+    """The word, what it means, and its point in a line of its own. It is found by its names and by the ways to ask for it."""
+    writer = _Writer()
+    writer.add(f"{entry.term}\n{entry.text}\n要点：")
+    start, end = writer.add(entry.point)
+    fact = Fact(ANSWER, entry.point, entry.id, start, end)
+    names = (entry.term, *entry.names)
+    asked = tuple(f"{name}{what}" for name in names for what in ("", "是什么意思", "怎么理解"))
+    piece = Piece(entry.term, 0, writer.size, asked)
+    return Document(entry.id, "glossary", entry.term, writer.text, (fact,), (piece,))
 
 
 def market_document(entry: MarketEntry) -> Document:

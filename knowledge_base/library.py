@@ -2,34 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
+from copilot.errors import SettingsError
+from copilot.settings import FRESH_DAYS
 from copilot.types import Fact, Move, Product, Script
 from knowledge_base.document import Document, holiday_id
-from knowledge_base.fields import ALWAYS, STATUS_WORDS
+from knowledge_base.fields import ALWAYS, PRODUCT_FIELDS, STATUS_WORDS
 from knowledge_base.ingest.shelf import Shelf
 from knowledge_base.load import Content, load_content, with_papers
 from knowledge_base.names import NameIndex
 from knowledge_base.schema import ProductEntry, ScriptEntry, Status
+from knowledge_base.values import NOTHING, ValueFile, Values, product_of
 
 Now = Callable[[], datetime]
+_KEPT = 4096
+"""Products kept as they are told on a day."""
+
+
+@dataclass
+class _Known:
+    """The values last looked at, and the products already told with them: id, status and day → product."""
+
+    values: Values = NOTHING
+    products: dict[tuple[str, Status, date], Product] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class ContentLibrary:
-    """A checked content folder as `copilot.types.Library`. What depends on the day follows `now`."""
+    """A checked content folder, and the bank's daily values over it, as `copilot.types.Library`. What depends on the day follows `now`."""
 
     content: Content
     now: Now = datetime.now
+    values: ValueFile | None = None
+    fresh_days: Mapping[str, int] = field(default_factory=lambda: FRESH_DAYS)
     documents: dict[str, Document] = field(init=False, repr=False)
     names: NameIndex = field(init=False, repr=False)
     _entries: dict[str, ProductEntry] = field(init=False, repr=False)
     _scripts: dict[str, tuple[Script, ...]] = field(init=False, repr=False)
     _intents: dict[str, str] = field(init=False, repr=False)
-    _known: dict[tuple[str, Status], Product] = field(init=False, repr=False, default_factory=dict)
+    _known: _Known = field(init=False, repr=False, default_factory=_Known)
 
     def __post_init__(self) -> None:
         put = object.__setattr__
@@ -49,36 +64,39 @@ class ContentLibrary:
 
     def products(self) -> Sequence[Product]:
         """The whole catalogue, with today's status."""
-        now = self.now()
-        return tuple(self._product(entry, now) for entry in self.content.products)
+        now, known = self.now(), self._look()
+        return tuple(self._product(entry, now, known) for entry in self.content.products)
 
     def get(self, product_id: str) -> Product | None:
         """One product with today's status."""
         entry = self._entries.get(product_id)
-        return self._product(entry, self.now()) if entry else None
+        return self._product(entry, self.now(), self._look()) if entry else None
 
     def at(self, product_id: str, moment: datetime) -> Product | None:
-        """One product with its status at a moment."""
+        """One product with its status and values at a moment."""
         entry = self._entries.get(product_id)
-        return self._product(entry, moment) if entry else None
+        return self._product(entry, moment, self._look()) if entry else None
 
     def named(self, text: str) -> Sequence[tuple[Product, int, int]]:
         """Products named in a text, with offsets of the original."""
-        now = self.now()
-        return tuple((self._product(self._entries[m.product], now), m.start, m.end) for m in self.names.find(text))
+        now, known = self.now(), self._look()
+        found = self.names.find(text)
+        return tuple((self._product(self._entries[m.product], now, known), m.start, m.end) for m in found)
 
     def text(self, document: str) -> str:
         """The full text of a document, "" when unknown."""
         found = self.documents.get(document)
-        return found.text if found else ""
+        return found.text if found else self._look().values.texts.get(document, "")
 
     def facts(self, document: str) -> Sequence[Fact]:
-        """The facts of a document; a product's without those its dates have overtaken."""
-        entry = self._entries.get(document)
-        if entry is not None:
-            return self._product(entry, self.now()).facts
+        """The facts of a document; a product's as they are told today, a document of values those of them that are."""
+        if document in self._entries:
+            return self._told(document)
         found = self.documents.get(document)
-        return found.facts if found else ()
+        if found is not None:
+            return found.facts
+        product = product_of(document)
+        return tuple(f for f in self._told(product) if f.document == document) if product else ()
 
     def intent_of(self, document: str) -> str:
         """The intent a FAQ entry answers, "" for other documents."""
@@ -95,18 +113,47 @@ class ContentLibrary:
         """Approved scripts of an intent."""
         return self._scripts.get(intent, ())
 
-    def _product(self, entry: ProductEntry, moment: datetime) -> Product:
-        status = status_at(entry, moment)
-        key = (entry.id, status)
-        if key not in self._known:
-            self._known[key] = _product(entry, status, self.documents[entry.id].facts)
-        return self._known[key]
+    def _told(self, product_id: str) -> Sequence[Fact]:
+        product = self.get(product_id)
+        return product.facts if product else ()
+
+    def _look(self) -> _Known:
+        """What is known with the values as they now are."""
+        values = self.values.look() if self.values is not None else NOTHING
+        known = self._known
+        if known.values is not values:
+            known = _Known(values)
+            object.__setattr__(self, "_known", known)
+        return known
+
+    def _product(self, entry: ProductEntry, moment: datetime, known: _Known) -> Product:
+        status, on = status_at(entry, moment), moment.date()
+        found = known.products.get((entry.id, status, on))
+        if found is None:
+            facts = current(entry, self.documents[entry.id].facts, known.values.told(entry.id, on), on)
+            told = tuple(f for f in facts if is_fresh(entry, status, f, on, self.fresh_days))
+            found = _product(entry, status, told)
+            if len(known.products) >= _KEPT:
+                known.products.clear()
+            known.products[entry.id, status, on] = found
+        return found
 
 
-def load_library(folder: Path, now: Now = datetime.now, shelf: Shelf | None = None) -> ContentLibrary:
-    """The library of a content folder and of the papers on a shelf; ContentError with file and line when something is wrong."""
+def load_library(
+    folder: Path,
+    now: Now = datetime.now,
+    shelf: Shelf | None = None,
+    values: ValueFile | None = None,
+    fresh_days: Mapping[str, int] = FRESH_DAYS,
+) -> ContentLibrary:
+    """The library of a content folder, of the papers on a shelf and of the daily values; ContentError with file and line when something is wrong."""
+    for name in fresh_days:
+        if name not in PRODUCT_FIELDS:
+            raise SettingsError(f"knowledge.fresh_days: {name} is no field of docs/references.md")
     content = load_content(folder)
-    return ContentLibrary(content if shelf is None else with_papers(content, shelf), now)
+    if values is not None:
+        values.look()
+    return ContentLibrary(content if shelf is None else with_papers(content, shelf), now, values, fresh_days)
 
 
 def status_at(entry: ProductEntry, moment: datetime) -> Status:
@@ -121,6 +168,27 @@ def status_at(entry: ProductEntry, moment: datetime) -> Status:
     if status == "closed" and entry.maturity_date and entry.maturity_date < moment.date():
         status = "matured"
     return status
+
+
+def current(entry: ProductEntry, facts: Sequence[Fact], values: Mapping[str, Fact], on: date) -> tuple[Fact, ...]:
+    """The content's facts with the newer daily values in their places, and the values it does not tell behind them."""
+    more = dict(values)
+    found: list[Fact] = []
+    for fact in facts:
+        value, own = more.pop(fact.field, None), fact.as_of or entry.effective_from
+        newer = value is not None and value.as_of is not None and (value.as_of >= own or own > on)
+        found.append(value if newer and value is not None else fact)
+    return (*found, *more.values())
+
+
+def is_fresh(entry: ProductEntry, status: Status, fact: Fact, on: date, fresh_days: Mapping[str, int]) -> bool:
+    """Whether a dated fact may still be told. What can change no more does not age: the value at maturity, the rate of what is sold no longer."""
+    limit = fresh_days.get(fact.field)
+    if limit is None or fact.as_of is None or (on - fact.as_of).days <= limit:
+        return True
+    if fact.field == "利率":
+        return status in ("closed", "matured")
+    return entry.maturity_date is not None and fact.as_of >= entry.maturity_date
 
 
 def _product(entry: ProductEntry, status: Status, facts: Sequence[Fact]) -> Product:

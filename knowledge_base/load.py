@@ -15,6 +15,7 @@ from knowledge_base.document import (
     bank_document,
     compliance_document,
     faq_document,
+    glossary_document,
     holiday_document,
     holiday_id,
     market_document,
@@ -31,6 +32,8 @@ from knowledge_base.schema import (
     Entry,
     FaqEntry,
     FaqFile,
+    GlossaryEntry,
+    GlossaryFile,
     HolidayEntry,
     MarketEntry,
     ProductEntry,
@@ -50,6 +53,7 @@ class Content:
     products: tuple[ProductEntry, ...]
     faq: tuple[FaqEntry, ...]
     compliance: tuple[ComplianceEntry, ...]
+    glossary: tuple[GlossaryEntry, ...]
     market: tuple[MarketEntry, ...]
     scripts: tuple[ScriptEntry, ...]
     holidays: tuple[HolidayEntry, ...]
@@ -65,6 +69,7 @@ def load_content(folder: Path) -> Content:
     market = [Placed(s.parse(MarketEntry), s, ()) for s in _sources(folder, "market")]
     faq = _listed(folder, "faq", lambda s: s.parse(FaqFile).faq)
     compliance = _listed(folder, "compliance", lambda s: s.parse(ComplianceFile).compliance)
+    glossary = _listed(folder, "glossary", lambda s: s.parse(GlossaryFile).glossary)
     scripts = _listed(folder, "scripts", lambda s: s.parse(ScriptFile).scripts)
     calendar = _one(folder, "calendar.yaml")
     holidays = [Placed(h, calendar, ("holidays", i)) for i, h in enumerate(calendar.parse(CalendarFile).holidays)]
@@ -72,6 +77,7 @@ def load_content(folder: Path) -> Content:
     everything = [(p.entry.id, p.anything) for p in products]
     everything += [(f.entry.id, f.anything) for f in faq]
     everything += [(c.entry.id, c.anything) for c in compliance]
+    everything += [(g.entry.id, g.anything) for g in glossary]
     everything += [(m.entry.id, m.anything) for m in market]
     everything += [(s.entry.id, s.anything) for s in scripts]
     everything += [(holiday_id(h.entry), h.anything) for h in holidays]
@@ -88,6 +94,7 @@ def load_content(folder: Path) -> Content:
         tuple(p.entry for p in products),
         tuple(f.entry for f in faq),
         tuple(c.entry for c in compliance),
+        tuple(g.entry for g in glossary),
         tuple(m.entry for m in market),
         tuple(s.entry for s in scripts),
         tuple(sorted((h.entry for h in holidays), key=lambda h: h.off_from)),
@@ -115,6 +122,7 @@ def _content(
     products: tuple[ProductEntry, ...],
     faq: tuple[FaqEntry, ...],
     compliance: tuple[ComplianceEntry, ...],
+    glossary: tuple[GlossaryEntry, ...],
     market: tuple[MarketEntry, ...],
     scripts: tuple[ScriptEntry, ...],
     holidays: tuple[HolidayEntry, ...],
@@ -124,12 +132,13 @@ def _content(
         *map(product_document, products),
         *map(faq_document, faq),
         *map(compliance_document, compliance),
+        *map(glossary_document, glossary),
         *map(market_document, market),
         *map(holiday_document, holidays),
         bank_document(bank),
         *map(script_document, scripts),
     )
-    return Content(version, products, faq, compliance, market, scripts, holidays, bank, documents)
+    return Content(version, products, faq, compliance, glossary, market, scripts, holidays, bank, documents)
 
 
 def content_files(folder: Path) -> tuple[Path, ...]:

@@ -112,6 +112,16 @@ class ComplianceEntry(Entry):
     tags: tuple[Words, ...] = ()
 
 
+class GlossaryEntry(Entry):
+    """A word of the trade, told for customers, with one sentence that may be said as it stands."""
+
+    id: Id
+    term: Words
+    names: tuple[Words, ...] = ()
+    text: Words
+    point: Annotated[str, Field(min_length=1, max_length=80)]
+
+
 class MarketEntry(Entry):
     """A dated market note."""
 
@@ -198,6 +208,12 @@ class ComplianceFile(Entry):
     """A file of rules."""
 
     compliance: tuple[ComplianceEntry, ...]
+
+
+class GlossaryFile(Entry):
+    """A file of words."""
+
+    glossary: tuple[GlossaryEntry, ...]
 
 
 class ScriptFile(Entry):

@@ -30,7 +30,7 @@ M = TypeVar("M", bound=BaseModel)
 
 @dataclass(frozen=True)
 class Source:
-    """A parsed file. `lines` maps a place such as ("faq", 3, "short") to its line."""
+    """A parsed file, or one row of a sheet. `lines` maps a place such as ("faq", 3, "short") to its line; a row has none, its name is its place."""
 
     path: Path
     name: str
@@ -41,7 +41,7 @@ class Source:
         """`file:line` of a place, or of the nearest place above it."""
         while place and place not in self.lines:
             place = place[:-1]
-        return f"{self.name}:{self.lines.get(place, 1)}"
+        return f"{self.name}:{self.lines.get(place, 1)}" if self.lines else self.name
 
     def error(self, what: str, *place: str | int) -> ContentError:
         """An error at a place of this file."""

@@ -50,7 +50,7 @@ def read_tables(path: Path) -> tuple[Table, ...]:
     if path.suffix.lower() == ".xlsx":
         return _workbook(path)
     if path.suffix.lower() in (".csv", ".tsv"):
-        return (Table("", tuple(_filled(_separated(decoded(path))))),)
+        return (Table("", tuple(_filled(_separated(decoded(path), path.name)))),)
     raise InputError(f"{path.name}: not a table this can read; save it as .xlsx or .csv")
 
 
@@ -60,6 +60,8 @@ def check_size(path: Path) -> None:
         size = path.stat().st_size
     except OSError as error:
         raise InputError(f"{path.name}: cannot be read ({error.strerror})") from error
+    if not path.is_file():
+        raise InputError(f"{path.name}: is no file; give one")
     if size > LARGEST:
         raise InputError(f"{path.name}: larger than {LARGEST // 1_000_000} MB; split it")
 
@@ -98,11 +100,14 @@ def check_packed(path: Path) -> None:
 
 def _is_compound(path: Path) -> bool:
     """Whether it is an old or encrypted Office file."""
-    with path.open("rb") as file:
-        return file.read(8) == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+    try:
+        with path.open("rb") as file:
+            return file.read(8) == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+    except OSError:
+        return False
 
 
-def _separated(text: str) -> Iterator[Line]:
+def _separated(text: str, name: str) -> Iterator[Line]:
     head = text[:4096]
     separator = max(",\t;", key=head.split("\n", 1)[0].count)
     csv.field_size_limit(10_000_000)
@@ -111,7 +116,7 @@ def _separated(text: str) -> Iterator[Line]:
         for row in reader:
             yield Line(reader.line_num, tuple(_trimmed(cell) for cell in row[:_WIDEST]))
     except csv.Error as error:
-        raise InputError(f"line {reader.line_num}: not a csv row ({error})") from error
+        raise InputError(f"{name}:{reader.line_num}: not a csv row ({error})") from error
 
 
 def _workbook(path: Path) -> tuple[Table, ...]:

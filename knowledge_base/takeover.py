@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_hex
+from tempfile import TemporaryDirectory
+
+import yaml
 
 from copilot.errors import InputError
 from knowledge_base.load import content_files, load_content
-from knowledge_base.schema import CalendarFile, ProductEntry
+from knowledge_base.schema import CalendarFile, Entry, ProductEntry
 from knowledge_base.source import read_source
 
 
@@ -22,20 +25,36 @@ def take_over(source: Path, own: Path) -> None:
 
 
 def merge(source: Path, part: str, current: Path, own: Path, *, dry_run: bool = False) -> list[str]:
-    """Add or replace one part (`products`, or a single file such as `calendar.yaml`) and check the whole; what changed, a line a file."""
+    """Add or replace one part (`products`, or a single file such as `calendar.yaml`) and check the whole; a line a file: added, replaced or unchanged."""
     new = _new_files(source, part)
-    changed = [f"{name}: {_change(path, current / name)}" for name, path in new.items()]
-    changed = [line for line in changed if not line.endswith("unchanged")]
-    with _draft(own, keep=not dry_run and bool(changed)) as draft:
+    products = {read_source(p, current).data.get("id"): p for p in sorted((current / "products").glob("*.yaml"))}
+    old = {
+        name: products.get(Path(name).stem, current / name) if part == "products" else current / name for name in new
+    }
+    lines = [f"{name}: {_change(path, old[name])}" for name, path in new.items()]
+    with _draft(own, keep=not dry_run and any(is_change(line) for line in lines)) as draft:
         for path in content_files(current):
             _copy(path, draft / path.relative_to(current))
-        products = {read_source(p, current).data.get("id"): p for p in sorted((current / "products").glob("*.yaml"))}
         for name, path in new.items():
-            replaced = products.get(Path(name).stem) if part == "products" else None
-            if replaced is not None:
-                (draft / replaced.relative_to(current)).unlink(missing_ok=True)
+            (draft / old[name].relative_to(current)).unlink(missing_ok=True)
             _copy(path, draft / name)
-    return changed
+    return lines
+
+
+def is_change(line: str) -> bool:
+    """Whether a line of `merge` tells a change."""
+    return not line.endswith(": unchanged")
+
+
+@contextmanager
+def written(entries: Mapping[str, Entry]) -> Iterator[Path]:
+    """A folder with a YAML file for each entry, by its name, for as long as it is needed."""
+    with TemporaryDirectory() as folder:
+        for name, entry in entries.items():
+            data = entry.model_dump(mode="json", exclude_defaults=True)
+            text = yaml.safe_dump(data, allow_unicode=True, sort_keys=False, width=10**6)
+            (Path(folder) / name).write_text(text, encoding="utf-8")
+        yield Path(folder)
 
 
 def _new_files(source: Path, part: str) -> dict[str, Path]:

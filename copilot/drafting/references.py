@@ -233,7 +233,7 @@ def _holiday(
     return [_from_fact("历", fact) for fact in library.holiday(asked[-1] if asked else today)]
 
 
-_ANSWERING = {"faq": ("问", "答"), "compliance": ("规", "要点"), "market": ("观点", "要点")}
+_ANSWERING = {"faq": ("问", "答"), "glossary": ("问", "答"), "compliance": ("规", "要点"), "market": ("观点", "要点")}
 
 
 def _answers(understanding: Understanding, passages: Sequence[Passage], library: Library) -> list[Reference]:

@@ -18,7 +18,7 @@ ProductType = Literal[
 State = Literal["calm", "upset", "grief", "confused", "minor", "fraud", "hurried"]
 Tone = Literal["warm", "brief", "formal"]
 EntityType = Literal["amount", "term", "date", "product", "rate", "person", "institution", "purpose"]
-Kind = Literal["product", "faq", "compliance", "script", "market", "calendar", "document"]
+Kind = Literal["product", "faq", "compliance", "script", "market", "calendar", "glossary", "document"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 Spin = Literal["S", "P", "I", "N"]
 

@@ -54,3 +54,17 @@ def test_a_named_file_that_is_missing_is_refused(monkeypatch):
     monkeypatch.setenv("ADVISOR_COPILOT_CONFIG", "nowhere.toml")
     with pytest.raises(SettingsError, match="nowhere"):
         load_settings()
+
+
+def test_days_of_freshness_stand_beside_the_defaults(monkeypatch, tmp_path):
+    assert load_settings().knowledge.fresh_days == {"净值": 7, "七日年化": 7, "利率": 92}
+    (tmp_path / "advisor-copilot.toml").write_text('[knowledge.fresh_days]\n"净值" = 3\n', encoding="utf-8")
+    assert load_settings().knowledge.fresh_days == {"净值": 3, "七日年化": 7, "利率": 92}
+    monkeypatch.setenv("ADVISOR_COPILOT_KNOWLEDGE__FRESH_DAYS", '{"利率": 30}')
+    assert load_settings().knowledge.fresh_days["利率"] == 30
+
+
+def test_days_of_freshness_are_counted_from_nothing(monkeypatch):
+    monkeypatch.setenv("ADVISOR_COPILOT_KNOWLEDGE__FRESH_DAYS", '{"净值": -1}')
+    with pytest.raises(SettingsError, match="fresh_days"):
+        load_settings()

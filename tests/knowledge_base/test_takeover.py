@@ -35,6 +35,15 @@ def test_merge_products(tmp_path: Path) -> None:
         merge(source, "products", own, own)
 
 
+def test_a_product_is_replaced_under_whatever_file_name_it_stood(content: Path, tmp_path: Path) -> None:
+    old = (content / "products/LJ-W-004.yaml").rename(content / "products/weekly.yaml")
+    source = tmp_path / "new.yaml"
+    source.write_text(old.read_text(encoding="utf-8").replace("version: 3", "version: 4"), encoding="utf-8")
+    assert merge(source, "products", content, tmp_path / "own") == ["products/LJ-W-004.yaml: replaced"]
+    assert not (tmp_path / "own/products/weekly.yaml").exists()
+    assert len(load_library(tmp_path / "own").products()) == len(load_library(CONTENT).products())
+
+
 def test_merge_calendar(tmp_path: Path) -> None:
     own, source = tmp_path / "own", tmp_path / "days.yaml"
     source.write_text(

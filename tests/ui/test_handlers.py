@@ -11,6 +11,7 @@ from fake_app import DISCLOSURE, NOW
 
 from copilot.errors import AccessDenied, InputError, ReleaseRefused
 from copilot.records import User
+from copilot.types import Citation, Fact
 from ui.desk import Desk, admitted
 from ui.handlers import advising, measuring, reviewing, sending, talking
 
@@ -243,3 +244,13 @@ def test_counts_and_reports(desk, app, li):
     assert measuring.reports(desk)[0].figures[0].n == 300
     (folder / "20261122-110000.json").write_text("{")
     assert measuring.reports(desk)[0].wrong
+
+
+def test_a_daily_value_is_cited_under_its_products_name(desk, li, monkeypatch):
+    _, views = suggested(desk, li)
+    proposal = views[-1].proposal
+    product = replace(desk.app.line.library.products()[0], facts=(Fact("净值", "1.02", "V-P1", 0, 4, "P1"),))
+    monkeypatch.setattr(desk.app.line.library, "products", lambda: (product,))
+    candidate = replace(proposal.candidates[0], citations=(Citation("甲.净值", "1.02", "V-P1", 0, 4),))
+    shown = advising.suggestion_of(desk, replace(proposal, candidates=(candidate,), passages=()), "done")
+    assert shown.cards[0].quoted[0].title == "稳健半年"

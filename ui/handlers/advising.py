@@ -156,5 +156,6 @@ def _quoted(desk: Desk, proposal: Proposal, citation: Citation) -> Quoted:
 
 
 def _named(library: Library, document: str) -> str:
-    """A document as a person calls it: its product's name, else its id."""
-    return next((p.name for p in library.products() if p.document == document), document)
+    """A document as a person calls it: its product's name, also for its daily values; else its id."""
+    named = (p.name for p in library.products() if document in {p.document, *(f.document for f in p.facts)})
+    return next(named, document)
