@@ -1,7 +1,7 @@
 """Builds the index beside the live one and switches a pointer; opens it, and builds again when it does not match.
 
 index/CURRENT              the name of the live build
-index/build-…/             manifest.json, bm25/, chroma/ (with an embedder); never written again
+index/build-…/             manifest.json, bm25/, scope.npz, chroma/ and elsewhere.npy (with an embedder); never written again
 index/build-….lock         held shared by whoever has the build open
 """
 
@@ -22,19 +22,26 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import IO
 
+import numpy as np
+
 from copilot.errors import IndexMissing
-from copilot.settings import Settings
-from knowledge_base.embed import Embedder, load_embedder
+from copilot.settings import Settings, packaged
+from knowledge_base.asked import read_asked
+from knowledge_base.embed import Embedder, Vectors, load_embedder
 from knowledge_base.lexical import LexicalIndex, build_lexical, load_lexical
 from knowledge_base.library import ContentLibrary
 from knowledge_base.rows import Row, Unit, rows_of, units_of
+from knowledge_base.scope import Scope, fit_scope, load_scope
 from knowledge_base.store import VectorStore, open_chroma, write_chroma
 from knowledge_base.tokenize import Tokenizer
 
-SCHEMA = 1
+SCHEMA = 2
 """Raised whenever an index built by older code can no longer be read."""
 POINTER, MANIFEST = "CURRENT", "manifest.json"
+SCOPE, ELSEWHERE = "scope.npz", "elsewhere.npy"
 NO_EMBEDDER = "no embedder at %s: search works on words alone; train or install one and run `advisor-copilot index`"
+_OPENING = 80
+"""Characters of a row by which the scope is learnt."""
 _log = logging.getLogger(__name__)
 Progress = Callable[[str], None]
 
@@ -81,6 +88,8 @@ class Index:
     lexical: LexicalIndex
     embedder: Embedder | None
     vectors: VectorStore | None
+    scope: Scope
+    elsewhere: Vectors
     lock: IO[str] | None = None
 
 
@@ -145,12 +154,27 @@ def _open(root: Path, library: ContentLibrary, embedder: Embedder | None) -> Ind
         try:
             lexical = load_lexical(folder / "bm25")
             vectors = open_chroma(folder / "chroma") if embedder else None
+            scope = load_scope(folder / SCOPE)
+            elsewhere = np.load(folder / ELSEWHERE, allow_pickle=False)
         except Exception as error:  # whatever a damaged file makes its reader raise, the cure is a new build
             raise IndexMissing(f"{folder}: cannot be read ({error}); run `advisor-copilot index`") from error
     except IndexMissing:
         lock.close()
         raise
-    return Index(folder, manifest, library, tokenizer_for(library), units, rows, lexical, embedder, vectors, lock)
+    return Index(
+        folder,
+        manifest,
+        library,
+        tokenizer_for(library),
+        units,
+        rows,
+        lexical,
+        embedder,
+        vectors,
+        scope,
+        elsewhere,
+        lock,
+    )
 
 
 def _live(root: Path) -> tuple[Path, IO[str]]:
@@ -223,10 +247,19 @@ def _write(draft: Path, library: ContentLibrary, embedder: Embedder | None, say:
     tokenizer = tokenizer_for(library)
     say(f"indexing the words of {len(units)} passages")
     build_lexical([tokenizer.fields(row.text) for row in rows]).save(draft / "bm25")
+    outside = questions_elsewhere(library)
+    fit_scope([row.text[:_OPENING] for row in rows], outside).save(draft / SCOPE)
+    np.save(draft / ELSEWHERE, embedder.encode(outside) if embedder and outside else np.zeros((0, 0), dtype=np.float32))
     if embedder is not None:
         say(f"embedding {len(rows)} texts")
         write_chroma(draft / "chroma", embedder.encode([row.text for row in rows]))
     return len(rows), len(units)
+
+
+def questions_elsewhere(library: ContentLibrary) -> list[str]:
+    """Questions this knowledge does not answer: the content's own, else those of the bundled example."""
+    asked = library.content.asked or read_asked(packaged("knowledge_base", "content", "asked"))
+    return [a.text for a in asked if not a.gold]
 
 
 def _finish(draft: Path, expected: Manifest, rows: int, units: int) -> Manifest:

@@ -29,6 +29,9 @@ _PUNCTUATION = re.compile(r"[^\w\s]+")
 NAMED, POINTED, MEANT, NEAR = 1.0, 0.9, 0.7, 0.35
 """How surely a product is what the question is about: named, pointed at, one of her own, or just talked about."""
 _LOOK_BACK = 6
+_ALONE = 14
+"""Characters up to which a question may need the talk before it."""
+_TOLD = 60
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,9 @@ class Question:
     text: str
     sayings: str
     before: str
+    """What she said last, for a question that does not stand alone."""
+    told: str
+    """The end of what the advisor said last, likewise."""
     products: Mapping[str, float]
     named: frozenset[str]
     holiday: str | None
@@ -63,7 +69,8 @@ def understand(
     return Question(
         text=bare,
         sayings=expansion(read(bare).text),
-        before=_last_words(history, library) if len(bare) <= 14 else "",
+        before=_last_words(history, library) if len(bare) <= _ALONE else "",
+        told=_last_told(history, library) if len(bare) <= _ALONE else "",
         products=MappingProxyType(products),
         named=frozenset(i for i, sure in products.items() if sure >= POINTED),
         holiday=_holiday(query, library, on),
@@ -111,6 +118,12 @@ def _last_words(history: Sequence[Turn], library: ContentLibrary) -> str:
         if turn.role == "customer" and not _is_social(turn.text):
             return _without(turn.text, library.named(turn.text))
     return ""
+
+
+def _last_told(history: Sequence[Turn], library: ContentLibrary) -> str:
+    """The end of what the advisor said last."""
+    said = next((t.text for t in reversed(history[-_LOOK_BACK:]) if t.role == "advisor"), "")[-_TOLD:]
+    return _without(said, library.named(said)) if said else ""
 
 
 def _holiday(query: str, library: ContentLibrary, on: date) -> str | None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from copilot.errors import ContentError
+from knowledge_base.asked import Asked, read_asked, with_asked
 from knowledge_base.checks import Placed, check_holiday, check_ids, check_names, check_product, check_script
 from knowledge_base.document import (
     Document,
@@ -59,6 +60,7 @@ class Content:
     holidays: tuple[HolidayEntry, ...]
     bank: BankEntry
     documents: tuple[Document, ...]
+    asked: tuple[Asked, ...] = ()
 
 
 def load_content(folder: Path) -> Content:
@@ -89,7 +91,7 @@ def load_content(folder: Path) -> Content:
         check_script(script)
     for holiday in holidays:
         check_holiday(holiday)
-    return _content(
+    content = _content(
         content_version(folder),
         tuple(p.entry for p in products),
         tuple(f.entry for f in faq),
@@ -100,6 +102,8 @@ def load_content(folder: Path) -> Content:
         tuple(sorted((h.entry for h in holidays), key=lambda h: h.off_from)),
         bank.parse(BankEntry),
     )
+    asked = read_asked(folder / "asked", {d.id for d in content.documents})
+    return replace(content, documents=with_asked(content.documents, asked), asked=asked)
 
 
 def with_papers(content: Content, shelf: Shelf) -> Content:
@@ -143,7 +147,7 @@ def _content(
 
 def content_files(folder: Path) -> tuple[Path, ...]:
     """Every content file, in a fixed order."""
-    return tuple(sorted(p for p in folder.rglob("*.yaml") if p.is_file()))
+    return tuple(sorted(p for p in folder.rglob("*") if p.suffix in (".yaml", ".tsv") and p.is_file()))
 
 
 def content_version(folder: Path) -> str:

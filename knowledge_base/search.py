@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -19,7 +19,7 @@ from knowledge_base.embed import Vectors
 from knowledge_base.fuse import ANSWERS, WEIGHTS, Signs, Weights, confidence, fuse
 from knowledge_base.library import ContentLibrary
 
-_NEAR = 80
+_NEAR = 300
 """Rows asked of the vector store."""
 _A_DOCUMENT, _A_LINKED_DOCUMENT = 2, 3
 """Passages of one document at most; of a product the question is about, one more."""
@@ -65,6 +65,8 @@ class Search:
         for number, row in enumerate(index.rows):
             first.setdefault(row.unit, number)
         self._starts = np.array([first[u] for u in range(len(units))], dtype=np.int64)
+        ends = np.append(self._starts[1:], len(index.rows))
+        self._cued = ends - self._starts > 1
         self._kinds = np.array([u.document.kind for u in units])
         self._units_of: dict[str, list[int]] = {}
         for number, unit in enumerate(units):
@@ -128,24 +130,46 @@ class Search:
             self.index.lexical.unknown("word", words),
             float(bool(question.sayings)),
             len(words),
+            judged[0].score,
+            self._elsewhere(question),
+            self.index.scope.odds(question.text),
         )
+
+    def _elsewhere(self, question: Question) -> float:
+        """How near the question is to one that this knowledge does not answer, 0 to 1."""
+        known = self.index.elsewhere
+        if self.index.embedder is None or not len(known):
+            return 0.0
+        return max(0.0, float((known @ self.index.embedder.encode([question.text])[0]).max()))
 
     def _rows(self, unit: int) -> npt.NDArray[np.int64]:
         end = self._starts[unit + 1] if unit + 1 < len(self._starts) else len(self.index.rows)
         return np.arange(self._starts[unit], end)
 
     def _scores(self, question: Question) -> tuple[dict[str, Vectors], Vectors]:
-        """The views by which the answer is judged, and each passage's score: the best of its rows."""
+        """The views by which the answer is judged, and each passage's score."""
         weights = self._weights
         views = self._views(question.text)
-        rows = fuse(views, weights)
+        scores = self._fused(views)
         if question.sayings:
-            rows = rows + weights.sayings * fuse(self._views(question.sayings), weights)
+            scores = scores + weights.sayings * self._fused(self._views(question.sayings))
+        if question.told:
+            scores = scores + weights.told * self._fused(self._views(question.told))
         if question.before:
             before = self._views(question.before)
-            rows = rows + weights.before * fuse(before, weights)
+            scores = scores + weights.before * self._fused(before)
             views = {name: np.maximum(view, before[name] * weights.before_judged) for name, view in views.items()}
-        return views, np.maximum.reduceat(rows, self._starts)
+        return views, scores
+
+    def _fused(self, views: Mapping[str, Vectors]) -> Vectors:
+        """Each passage's score: by its own text, and by the best of its cues (its text, where it has none)."""
+        pairs = {}
+        for name, view in views.items():
+            text = view[self._starts]
+            asked = view.copy()
+            asked[self._starts[self._cued]] = 0
+            pairs[name] = (text, np.maximum.reduceat(asked, self._starts))
+        return fuse(pairs, self._weights)
 
     def _views(self, text: str) -> dict[str, Vectors]:
         """Each view's score of every row."""
@@ -160,19 +184,27 @@ class Search:
         return views
 
     def _lift(self, scores: Vectors, question: Question, kind: Kind | None) -> None:
-        """Lift what the question is about, lower what seldom answers."""
+        """Lift what the question is about, lower what seldom answers. Nothing is lifted that holds no word of it."""
         weights, kinds = self._weights, self._kinds
-        own = scores.copy()
-        scores[kinds == "product"] *= weights.other_product if question.named else weights.unlinked_product
-        scores[kinds == "compliance"] *= weights.compliance
-        scores[kinds == "market"] *= weights.market
-        if question.holiday is None:
-            scores[kinds == "calendar"] *= weights.no_holiday
+        bare = scores <= 0
+        for name in ("product", "compliance", "market", "calendar", "glossary"):
+            scores[kinds == name] += getattr(weights, name)
+        scores[kinds == "product"] += weights.unlinked + (weights.other if question.named else 0.0)
         for product, surely in question.products.items():
             mine = self._units_of.get(product, [])
-            scores[mine] = own[mine] + weights.linked * surely
+            scores[mine] += weights.linked * surely - weights.unlinked
+            if product in question.named:
+                scores[mine] += weights.named - weights.other
         scores[self._units_of.get(question.holiday or "", [])] += weights.holiday
+        scores[bare & ~self._about(question)] = 0
         scores[kinds == "script" if kind is None else kinds != kind] = 0
+
+    def _about(self, question: Question) -> npt.NDArray[np.bool_]:
+        """Passages of the products and the holiday that the question is about."""
+        about = np.zeros(len(self._starts), dtype=bool)
+        for document in (*question.products, question.holiday or ""):
+            about[self._units_of.get(document, [])] = True
+        return about
 
     def _best(self, scores: Vectors, shown: _Shown, top_k: int) -> Iterator[Found]:
         """The best passages that may be shown, not too many of one document."""

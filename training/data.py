@@ -18,6 +18,7 @@ import yaml
 
 from copilot.errors import ContentError
 from copilot.types import INTENTS, MOVES, Role, State, Turn
+from knowledge_base.asked import Asked, read_asked
 
 ROOT = Path(__file__).resolve().parent.parent
 MESSAGES = ROOT / "training" / "intent" / "messages"
@@ -26,6 +27,7 @@ WORDINGS = ROOT / "training" / "embedder"
 GUARD = ROOT / "training" / "guard"
 ORDERS = ROOT / "training" / "orders"
 CONTENT = ROOT / "knowledge_base" / "content"
+ASKED = CONTENT / "asked"
 STATES: tuple[str, ...] = get_args(State)
 _CHECK = re.compile(r"G(?:0[1-9]|[12][0-9]|3[0-7])")
 _ROLES: Mapping[str, Role] = {"A": "advisor", "C": "customer"}
@@ -181,6 +183,11 @@ def _turn(item: Any) -> tuple[Turn, ...]:
     return (Turn(role, item["text"]),)
 
 
+def load_asked(folder: Path = ASKED) -> tuple[Asked, ...]:
+    """All questions written for a document of the knowledge base, in the order of files and lines."""
+    return read_asked(folder)
+
+
 def load_lines(folder: Path = GUARD) -> list[Line]:
     """All forbidden and permitted lines, in the order of files and lines."""
     found: list[Line] = []
@@ -259,6 +266,8 @@ def all_texts() -> list[str]:
     for reply in load_replies():
         found.setdefault(reply.message)
         found.setdefault(reply.reply)
+    for asked in load_asked():
+        found.setdefault(asked.text)
     for text in knowledge_texts():
         found.setdefault(text)
     return list(found)

@@ -1,92 +1,100 @@
-"""Fits the judgement `found` (knowledge_base/fuse.py): prints the constants to put there. Needs scikit-learn.
+"""Fits the judgement `found` (knowledge_base/fuse.py): prints the constants to put there. Needs the training extras.
 
-Run from the repository root: `python -m tests.knowledge_base.calibrate`. The held questions take no part in the fit.
+The questions in the content stand in the index by their own words, so they can only be judged by an index, and an embedder,
+that has not met them: half of the authors are left out, judged, and the other half likewise.
+
+    python -m training.train_embedder --without A,B --out EMB1      (and --without C,D --out EMB2)
+    python -m tests.knowledge_base.calibrate EMB1=A,B EMB2=C,D
 """
 
 from __future__ import annotations
 
-import csv
-import random
+import shutil
+import sys
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 from copilot.settings import KnowledgeSettings, Settings
 from copilot.types import Turn
+from knowledge_base.asked import read_asked
 from knowledge_base.fuse import measures
 from knowledge_base.library import load_library
 from knowledge_base.search import Search, open_search
-from tests.knowledge_base.scoring import ON, questions
+from tests.knowledge_base.scoring import DEVELOPMENT, HELD, ON, questions
 
-ROOT = Path(__file__).parents[2]
-
-ANSWERABLE = {
-    "risk_assessment",
-    "fee_inquiry",
-    "fraud_security",
-    "deposit_rate",
-    "holiday_arrangement",
-    "risk_concern",
-    "transaction_help",
-    "liquidity_need",
-}
-SMALL_TALK = {"greeting_smalltalk", "other_unclear"}
-Case = tuple[str, tuple[Turn, ...], int, float]
+CONTENT = Path(__file__).parents[2] / "knowledge_base" / "content"
+UNANSWERABLE = 1.3
+"""Weight of a question without an answer: there are fewer of them."""
 
 
-def hand_written(name: str) -> list[Case]:
-    return [
-        (q["query"], tuple(Turn(t["role"], t["text"]) for t in q.get("history", ())), int(bool(q["gold"])), 4.0)
-        for q in questions(name)
-    ]
+@dataclass(frozen=True)
+class Case:
+    """A question, whether the content answers it, and its signs."""
+
+    part: str
+    answerable: bool
+    signs: tuple[float, ...]
 
 
-def messages(limit: int) -> list[Case]:
-    """Customers' messages written for the intent model: small talk answers nothing, some intents nearly always something."""
-    found: list[Case] = []
-    for path in sorted((ROOT / "training/intent/messages").glob("*.tsv")):
-        with path.open(encoding="utf-8") as file:
-            for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
-                text = row["text"] or ""
-                if "[" in text or row.get("history"):
-                    continue
-                if row["intent"] in SMALL_TALK:
-                    found.append((text, (), 0, 1.0))
-                elif row["intent"] in ANSWERABLE and 6 <= len(text) <= 40:
-                    found.append((text, (), 1, 0.5))
-    random.Random(7).shuffle(found)
-    return [c for c in found if c[2] == 0][:limit] + [c for c in found if c[2] == 1][:limit]
-
-
-def rows(search: Search, cases: list[Case]) -> tuple[list[tuple[float, ...]], list[int], list[float]]:
-    x, y, weight = [], [], []
-    for text, history, answerable, w in cases:
+def judged(search: Search, part: str, asked: list[tuple[str, tuple[Turn, ...], bool]]) -> list[Case]:
+    """The signs of each question that gets any passage and is no small talk."""
+    found = []
+    for text, history, answerable in asked:
         looked = search.look(text, history=history, on=ON, top_k=10)
         signs = search.signs(looked)
-        if looked.question.social or signs is None:
-            continue
-        x.append(measures(signs))
-        y.append(answerable)
-        weight.append(w)
-    return x, y, weight
+        if signs is not None and not looked.question.social:
+            found.append(Case(part, answerable, measures(signs)))
+    return found
+
+
+def without(authors: frozenset[str], embedder: Path) -> Search:
+    """Search over the content without the questions of some authors."""
+    content = Path(tempfile.mkdtemp()) / "content"
+    shutil.copytree(CONTENT, content)
+    for author in authors:
+        (content / "asked" / f"{author}.tsv").unlink()
+    knowledge = KnowledgeSettings(content=content, embedder=embedder)
+    return open_search(Settings(data=Path(tempfile.mkdtemp()), knowledge=knowledge), load_library(content))
+
+
+def cases(embedder: Path, authors: frozenset[str]) -> list[Case]:
+    """The left-out authors' questions to learn from, and the hand-labelled ones to look at."""
+    search = without(authors, embedder)
+    found = judged(
+        search, "asked", [(a.text, (), bool(a.gold)) for a in read_asked(CONTENT / "asked") if a.author in authors]
+    )
+    for part in (*DEVELOPMENT, *HELD):
+        asked = [
+            (q["query"], tuple(Turn(t["role"], t["text"]) for t in q.get("history", ())), bool(q["gold"]))
+            for q in questions(part)
+        ]
+        found += judged(search, part, asked)
+    return found
 
 
 def main() -> None:
     from sklearn.linear_model import LogisticRegression
 
-    for name, embedder in (("_WITH_VECTORS", None), ("_WORDS_ALONE", Path("/nowhere"))):
-        settings = Settings(data=Path(tempfile.mkdtemp()), knowledge=KnowledgeSettings(embedder=embedder))
-        search = open_search(settings, load_library(settings.content_dir))
-        x, y, weight = rows(search, hand_written("dev") + messages(300))
-        positive = sum(w for w, label in zip(weight, y, strict=True) if label)
-        negative = sum(weight) - positive
-        balanced = [w / (positive if label else negative) * 300 for w, label in zip(weight, y, strict=True)]
-        model = LogisticRegression(C=3.0, max_iter=2000).fit(x, y, sample_weight=balanced)
+    halves = [argument.split("=") for argument in sys.argv[1:]]
+    for name, vectors in (("_WITH_VECTORS", True), ("_WORDS_ALONE", False)):
+        found = [
+            c
+            for path, authors in halves
+            for c in cases(Path(path) if vectors else Path("/nowhere"), frozenset(authors.split(",")))
+        ]
+        learnt = [c for c in found if c.part == "asked" or c.part in DEVELOPMENT]
+        model = LogisticRegression(C=3.0, max_iter=5000).fit(
+            [c.signs for c in learnt],
+            [c.answerable for c in learnt],
+            sample_weight=[1.0 if c.answerable else UNANSWERABLE for c in learnt],
+        )
         print(name, "=", tuple(round(float(v), 2) for v in (model.intercept_[0], *model.coef_[0])))
-        for part in ("dev", "held", "messages"):
-            xs, ys, _ = rows(search, hand_written(part))
-            guess = [p > 0.5 for p in model.predict_proba(xs)[:, 1]]
-            right = [[g == bool(t) for g, t in zip(guess, ys, strict=True) if t == side] for side in (1, 0)]
-            print(part, "found", [round(sum(r) / len(r), 3) for r in right], "n", [len(r) for r in right])
+        for part in ("asked", *DEVELOPMENT, *HELD):
+            for answerable in (True, False):
+                mine = [c.signs for c in found if c.part == part and c.answerable is answerable]
+                right = (model.predict_proba(mine)[:, 1] > 0.5) == answerable
+                print(f"  {part:9} {'found' if answerable else 'not found'} right {right.mean():.3f} n {len(mine)}")
 
 
 if __name__ == "__main__":

@@ -15,6 +15,10 @@ from copilot.types import SearchResult, Turn
 
 DATA = Path(__file__).parent / "data"
 ON = date(2026, 11, 22)
+DEVELOPMENT = ("dev", "messages", "city", "laconic")
+"""Questions that weights and judgement were chosen on, by author batch."""
+HELD = ("held", "mixed", "elders", "settled")
+"""Questions that were only scored."""
 
 
 def questions(name: str) -> list[dict[str, Any]]:
