@@ -16,8 +16,9 @@ class Weights:
     """How much each view of a passage counts, and what a passage gains or loses for what it is.
 
     Of each view a pair: by the passage's own text, and by the best of the ways to ask for it. Learnt as a linear ranking of
-    what 5,800 questions of eight authors ask for, each author's with the others' wordings and an embedder that had not met
-    him (`python -m training.fit_search`); `before` and `told` were tried on the development questions with a talk before.
+    what 5,800 questions of eight authors ask for, each half of them in an index and by an embedder that had not met it
+    (`python -m training.fit_search`). `before`, `told`, `sayings`, `linked`, `named`, `compliance` and `glossary` were then
+    tried on the development questions.
     """
 
     word: tuple[float, float] = (0.076, 0.139)

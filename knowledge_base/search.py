@@ -150,30 +150,36 @@ class Search:
         """The views by which the answer is judged, and each passage's score."""
         weights = self._weights
         views = self._views(question.text)
-        scores = self._fused(views)
+        scores = fuse(self._sides(views), weights)
         if question.sayings:
-            scores = scores + weights.sayings * self._fused(self._views(question.sayings))
+            scores = scores + weights.sayings * self.fused(question.sayings)
         if question.told:
-            scores = scores + weights.told * self._fused(self._views(question.told))
+            scores = scores + weights.told * self.fused(question.told)
         if question.before:
             before = self._views(question.before)
-            scores = scores + weights.before * self._fused(before)
+            scores = scores + weights.before * fuse(self._sides(before), weights)
             views = {name: np.maximum(view, before[name] * weights.before_judged) for name, view in views.items()}
         return views, scores
 
-    def _fused(self, views: Mapping[str, Vectors]) -> Vectors:
-        """Each passage's score: by its own text, and by the best of its cues (its text, where it has none)."""
+    def fused(self, text: str) -> Vectors:
+        """Each passage's score by the words of a text, 0 to 1: what is only added needs no vectors."""
+        return fuse(self._sides(self._words(text)), self._weights)
+
+    def sides(self, text: str) -> dict[str, tuple[Vectors, Vectors]]:
+        """For each view, each passage's score by its own text, and by the best of its cues (its text, where it has none)."""
+        return self._sides(self._views(text))
+
+    def _sides(self, views: Mapping[str, Vectors]) -> dict[str, tuple[Vectors, Vectors]]:
         pairs = {}
         for name, view in views.items():
-            text = view[self._starts]
             asked = view.copy()
             asked[self._starts[self._cued]] = 0
-            pairs[name] = (text, np.maximum.reduceat(asked, self._starts))
-        return fuse(pairs, self._weights)
+            pairs[name] = (view[self._starts], np.maximum.reduceat(asked, self._starts))
+        return pairs
 
     def _views(self, text: str) -> dict[str, Vectors]:
         """Each view's score of every row."""
-        views = self.index.lexical.scores(self.index.tokenizer.fields(text))
+        views = self._words(text)
         if self.index.embedder is not None and self.index.vectors is not None:
             near = self.index.vectors.near(self.index.embedder.encode([text])[0], _NEAR)
             floor = max(0.0, near[-1].score) * 0.9 if near else 0.0
@@ -182,6 +188,10 @@ class Search:
                 dense[hit.row] = max(0.0, hit.score)
             views["dense"] = dense
         return views
+
+    def _words(self, text: str) -> dict[str, Vectors]:
+        """Each view's score of every row, without the vectors'."""
+        return self.index.lexical.scores(self.index.tokenizer.fields(text))
 
     def _lift(self, scores: Vectors, question: Question, kind: Kind | None) -> None:
         """Lift what the question is about, lower what seldom answers. Nothing is lifted that holds no word of it."""

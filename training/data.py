@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, get_args
@@ -24,6 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent
 MESSAGES = ROOT / "training" / "intent" / "messages"
 REPLIES = ROOT / "training" / "drafter" / "replies"
 WORDINGS = ROOT / "training" / "embedder"
+TALKS = ROOT / "training" / "talks"
 GUARD = ROOT / "training" / "guard"
 ORDERS = ROOT / "training" / "orders"
 CONTENT = ROOT / "knowledge_base" / "content"
@@ -43,6 +45,20 @@ class Message:
     text: str
     history: tuple[Turn, ...]
     author: str
+
+
+@dataclass(frozen=True)
+class Marked:
+    """A customer's turn of a talk, with everything a good advisor would have heard in it.
+
+    `history` is the talk before. Entities are (type, text, value, unit); `quotes` holds her words by letter of SPIN.
+    """
+
+    talk: str
+    message: Message
+    selling: bool
+    entities: tuple[tuple[str, str, float | str, str], ...]
+    quotes: Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -134,6 +150,45 @@ def _message(row: Sequence[str], path: Path, number: int) -> Message:
     if not cells[3]:
         raise ContentError(where, "a message without text")
     return Message(cells[0], secondary, cells[2], cells[3].replace("⏎", "\n"), turns(cells[4]), path.stem)
+
+
+def load_talks(source: Path = TALKS) -> list[Marked]:
+    """Every customer turn of all labelled talks; `source` is a folder or one file. ContentError names file and line."""
+    paths = sorted(source.glob("*.jsonl")) if source.is_dir() else [source]
+    return [
+        marked
+        for path in paths
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        for marked in _talk(json.loads(line), path, number)
+    ]
+
+
+def _talk(talk: Mapping[str, Any], path: Path, number: int) -> Iterator[Marked]:
+    before: list[Turn] = []
+    for row in talk["turns"]:
+        role: Role = "advisor" if row["role"] == "advisor" else "customer"
+        at = datetime.fromisoformat(row["at"]) if row.get("at") else None
+        if role == "customer":
+            yield _marked(row, talk["id"], tuple(before), f"{path.name}:{number}", path.stem)
+        before.append(Turn(role, row["text"], at))
+
+
+def _marked(row: Mapping[str, Any], talk: str, before: tuple[Turn, ...], where: str, author: str) -> Marked:
+    text, secondary = row["text"], tuple(row["secondary"])
+    entities = tuple((e["type"], e["text"], e["value"], _unit(e.get("unit", ""))) for e in row["entities"])
+    quotes = {letter: tuple(row[letter]) for letter in "SPIN"}
+    if row["intent"] not in INTENTS or not set(secondary) <= set(INTENTS) or row["state"] not in STATES:
+        raise ContentError(where, f"{row['intent']!r}, {secondary!r} or {row['state']!r} is not of the closed set")
+    for quote in (*(e[1] for e in entities), *(q for found in quotes.values() for q in found)):
+        if not quote or quote not in text:
+            raise ContentError(where, f"{quote!r} does not stand in the turn {text[:20]!r}")
+    message = Message(row["intent"], secondary, row["state"], text, before, author)
+    return Marked(talk, message, bool(row["selling"]), entities, quotes)
+
+
+def _unit(unit: str) -> str:
+    """Yuan, days and percent go without saying."""
+    return "" if unit in ("CNY", "day", "percent") else unit
 
 
 def load_replies(folder: Path = REPLIES) -> list[Reply]:
@@ -276,7 +331,7 @@ def all_texts() -> list[str]:
 def data_hash() -> str:
     """SHA-256 over names and bytes of every data file, first twelve digits."""
     total = sha256()
-    for folder in (MESSAGES, REPLIES, WORDINGS, GUARD, ORDERS, CONTENT):
+    for folder in (MESSAGES, TALKS, REPLIES, WORDINGS, GUARD, ORDERS, CONTENT):
         for path in sorted(p for p in folder.rglob("*") if p.is_file()):
             total.update(path.relative_to(ROOT).as_posix().encode())
             total.update(sha256(path.read_bytes()).digest())

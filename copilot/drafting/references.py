@@ -46,9 +46,9 @@ _TYPES_FOR = {
     "deposit_rate": ("deposit", "treasury"),
     "insurance_pension": ("insurance", "pension"),
 }
-ANSWERS_ALONE = 0.42
+ANSWERS_ALONE = 0.40
 """Search score from which a passage below the first is taken to answer the question."""
-ANSWERS_ANYWAY = 0.6
+ANSWERS_ANYWAY = 0.40
 """Search score from which a FAQ entry of another intent than hers is taken to answer all the same."""
 _WEEKDAYS = "一二三四五六日"
 LEVELS = {"C1": "谨慎型", "C2": "稳健型", "C3": "平衡型", "C4": "进取型", "C5": "激进型"}

@@ -88,3 +88,21 @@ def test_noise_is_repeatable_and_keeps_negation() -> None:
     assert all("不" in c for c in copies if simplified(c) == c)
     assert syllable("利") == syllable("力") == "li"
     assert simplified(traditional("赎回")) == "赎回"
+
+
+def test_every_labelled_talk_is_whole():
+    turns = data.load_talks()
+    assert len({t.talk for t in turns}) >= 300
+    assert {t.message.intent for t in turns} == set(INTENTS)
+    assert all(t.quotes[letter] is not None for t in turns for letter in "SPIN")
+    assert {e[3] for t in turns for e in t.entities} <= {"", "USD", "GBP", "JPY", "HKD", "EUR", "AUD", "CAD"}
+
+
+def test_a_quote_that_was_not_said_is_named(tmp_path):
+    turn = '{"role": "customer", "text": "好", "intent": "greeting_smalltalk", "secondary": [], "state": "calm", "selling": true, '
+    path = tmp_path / "a.jsonl"
+    path.write_text(
+        f'{{"id": "a", "turns": [{turn}"entities": [], "S": ["坏"], "P": [], "I": [], "N": []}}]}}\n', encoding="utf-8"
+    )
+    with pytest.raises(ContentError, match=r"a\.jsonl:1.*does not stand"):
+        data.load_talks(path)
