@@ -188,6 +188,10 @@ class ModelProcess:
                 return
             except ModelUnavailable:
                 pass
+            except Exception:
+                if self._closing:  # closed while starting: its folder went away under it
+                    return
+                raise
             unready = 0 if was_ready else unready + 1
             if unready >= _NEVER_READY:
                 self._fail(

@@ -384,3 +384,28 @@ def test_customers_words_are_not_logged(make: Make, tmp_path: Path) -> None:
         chat.invoke([HumanMessage("王女士的秘密" * 2000)])
     chat.close()
     assert "秘密" not in (tmp_path / "model.log").read_text()
+
+
+def test_closed_while_starting_ends_without_a_word(
+    make: Make, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A start that finds its folder gone, because the model was closed meanwhile, is no error."""
+    chat = make()
+    process = chat.process
+    begun, gone = threading.Event(), threading.Event()
+
+    def spawn() -> object:
+        begun.set()
+        gone.wait(5)
+        raise FileNotFoundError("the folder")
+
+    monkeypatch.setattr(process, "_spawn", spawn)
+    process.start()
+    begun.wait(5)
+    process._closing = True
+    gone.set()
+    keeper = process._keeper
+    assert keeper is not None
+    keeper.join(5)
+    chat.close()
+    assert "Traceback" not in capfd.readouterr().err
