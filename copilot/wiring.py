@@ -185,8 +185,8 @@ class App:
         }
         prompt = load_prompt(packaged("prompts", f"{JUDGE_PROMPT}.md"))
         named = {check: ground for check, ground in grounds.items() if f"\n{check} " in prompt.system}
-        own_chat = own.kind == "remote"
-        return Judge(Chooser(chat, prompt), named, lambda: chat.info().name, chat.close if own_chat else _nothing)
+        judge = Judge(Chooser(chat, prompt), named, lambda: chat.info().name)
+        return judge if chat is self.model else replace(judge, close=chat.close)
 
     def _judging_chat(self) -> CopilotChat:
         own = self.settings.judge
@@ -291,10 +291,6 @@ class App:
             judge.close()
         if "engine" in self.__dict__:
             self.engine.dispose()
-
-
-def _nothing() -> None:
-    """The model that drafts is closed by itself."""
 
 
 def build(settings: Settings | None = None) -> App:

@@ -88,7 +88,7 @@ class Engine:
                 continue
             if not self._applies(rule, read_message, today):
                 continue
-            kept = [self._weighed(rule, read_message, h) for h in own if h.raw or not _excused(rule, read_message, h)]
+            kept = [_weighed(rule, read_message, h) for h in own if h.raw or not _excused(rule, read_message, h)]
             if rule.logic is not None:
                 judgement = rule.logic(read_message)
                 kept.extend(judgement.hits)
@@ -99,18 +99,6 @@ class Engine:
         findings.sort(key=lambda f: (f.start, f.end, f.rule))
         worst: Outcome = max((f.severity for f in findings), key=lambda s: _ORDER[s], default="pass")
         return Verdict(worst, tuple(findings), tuple(sorted(not_checked)), self.version)
-
-    def _weighed(self, rule: Rule, read_message: Message, hit: Hit) -> Hit:
-        """A hit whose clause could be turned only warns, where the classifier reads the sentence too and may hold it."""
-        if (
-            hit.raw
-            or rule.firm
-            or rule.stance == "none"
-            or self.meaning is None
-            or not (hit.turned or doubtful(read_message.text, hit.start, hit.end))
-        ):
-            return hit
-        return replace(hit, severity="warn", reason=f"{hit.reason or rule.message}(语气未定:若是在否认或提醒,可以不理)")
 
     def _answered(self, text: str, context: GuardContext) -> list[Finding]:
         """What a bare yes or no to the customer's words says, held as if it had been written out."""
@@ -294,6 +282,15 @@ def _excused(rule: Rule, read_message: Message, hit: Hit) -> bool:
     if rule.stance == "request":
         return refused(text, hit.start, hit.end) is not None
     return False
+
+
+def _weighed(rule: Rule, read_message: Message, hit: Hit) -> Hit:
+    """A hit whose clause could be turned, though nothing says that it is, only warns: by the words alone, whatever a model says."""
+    if hit.raw or rule.firm or rule.stance == "none":
+        return hit
+    if not (hit.turned or doubtful(read_message.text, hit.start, hit.end)):
+        return hit
+    return replace(hit, severity="warn", reason=f"{hit.reason or rule.message}(语气未定:若是在否认或提醒,可以不理)")
 
 
 def _of_type(rule: Rule, read_message: Message, clause: str) -> bool:

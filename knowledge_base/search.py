@@ -43,6 +43,8 @@ class Looked:
     question: Question
     kept: tuple[Found, ...]
     views: dict[str, Vectors]
+    elsewhere: float
+    """How near the question is to one that this knowledge does not answer, 0 to 1."""
 
 
 class Search:
@@ -101,10 +103,11 @@ class Search:
         now = self._now()
         moment = moment_of(on, now) if on else now
         question = understand(query, history, self.library, customer, moment.date())
-        views, scores = self._scores(question)
+        vector = self._vector(question.text)
+        views, scores = self._scores(question, vector)
         self._lift(scores, question, kind)
         shown = _Shown(self, question, moment, customer)
-        return Looked(question, tuple(self._best(scores, shown, top_k)), views)
+        return Looked(question, tuple(self._best(scores, shown, top_k)), views, self._elsewhere(vector))
 
     def sure(self, looked: Looked) -> float:
         """How sure it is that the best passages answer, 0 to 1; small talk is no question."""
@@ -131,32 +134,34 @@ class Search:
             float(bool(question.sayings)),
             len(words),
             judged[0].score,
-            self._elsewhere(question),
+            looked.elsewhere,
             self.index.scope.odds(question.text),
         )
 
-    def _elsewhere(self, question: Question) -> float:
-        """How near the question is to one that this knowledge does not answer, 0 to 1."""
+    def _elsewhere(self, vector: Vectors | None) -> float:
         known = self.index.elsewhere
-        if self.index.embedder is None or not len(known):
-            return 0.0
-        return max(0.0, float((known @ self.index.embedder.encode([question.text])[0]).max()))
+        return max(0.0, float((known @ vector).max())) if vector is not None and len(known) else 0.0
+
+    def _vector(self, text: str) -> Vectors | None:
+        embedder = self.index.embedder
+        found: Vectors | None = embedder.encode([text])[0] if embedder is not None else None
+        return found
 
     def _rows(self, unit: int) -> npt.NDArray[np.int64]:
         end = self._starts[unit + 1] if unit + 1 < len(self._starts) else len(self.index.rows)
         return np.arange(self._starts[unit], end)
 
-    def _scores(self, question: Question) -> tuple[dict[str, Vectors], Vectors]:
+    def _scores(self, question: Question, vector: Vectors | None) -> tuple[dict[str, Vectors], Vectors]:
         """The views by which the answer is judged, and each passage's score."""
         weights = self._weights
-        views = self._views(question.text)
+        views = self._views(question.text, vector)
         scores = fuse(self._sides(views), weights)
         if question.sayings:
             scores = scores + weights.sayings * self.fused(question.sayings)
         if question.told:
             scores = scores + weights.told * self.fused(question.told)
         if question.before:
-            before = self._views(question.before)
+            before = self._views(question.before, self._vector(question.before))
             scores = scores + weights.before * fuse(self._sides(before), weights)
             views = {name: np.maximum(view, before[name] * weights.before_judged) for name, view in views.items()}
         return views, scores
@@ -167,7 +172,7 @@ class Search:
 
     def sides(self, text: str) -> dict[str, tuple[Vectors, Vectors]]:
         """For each view, each passage's score by its own text, and by the best of its cues (its text, where it has none)."""
-        return self._sides(self._views(text))
+        return self._sides(self._views(text, self._vector(text)))
 
     def _sides(self, views: Mapping[str, Vectors]) -> dict[str, tuple[Vectors, Vectors]]:
         pairs = {}
@@ -177,11 +182,11 @@ class Search:
             pairs[name] = (view[self._starts], np.maximum.reduceat(asked, self._starts))
         return pairs
 
-    def _views(self, text: str) -> dict[str, Vectors]:
+    def _views(self, text: str, vector: Vectors | None) -> dict[str, Vectors]:
         """Each view's score of every row."""
         views = self._words(text)
-        if self.index.embedder is not None and self.index.vectors is not None:
-            near = self.index.vectors.near(self.index.embedder.encode([text])[0], _NEAR)
+        if vector is not None and self.index.vectors is not None:
+            near = self.index.vectors.near(vector, _NEAR)
             floor = max(0.0, near[-1].score) * 0.9 if near else 0.0
             dense = np.full(len(self.index.rows), floor, dtype=np.float32)
             for hit in near:

@@ -150,14 +150,16 @@ def index(
     from knowledge_base.build import build_index, index_state
 
     product = build()
+    failed = take_in(product, sources) if sources else 0
     if sources:
-        take_in(product, sources)
         product = build()
     if check_only:
         print(index_state(product.settings, product.library))
         return
     built = build_index(product.settings, product.library, progress=lambda text: print(text, file=sys.stderr))
     print(json.dumps(built.summary(), ensure_ascii=False))
+    if failed:
+        raise typer.Exit(1)
 
 
 OutputFormat = Literal["json", "table"]

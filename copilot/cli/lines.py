@@ -51,6 +51,8 @@ def _answer(line: str, handle: Handler) -> tuple[Answer, bool]:
 
 def checker(app: App) -> Handler:
     """`check`: text → verdict."""
+    if app.judge is not None and app.settings.judge.kind == "model" and app.model is not None:
+        app.model.wait_ready(READY_SECONDS)
     app.guard.check("您好", GuardContext())  # the first reading loads tables; it is not the first line's time
 
     def handle(data: Mapping[str, Any]) -> Answer:

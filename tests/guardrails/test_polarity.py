@@ -57,12 +57,12 @@ def test_doubt_is_sought_in_the_clause_round_the_hit(text: str, word: str, expec
     assert doubtful(text, at, at + len(word)) is expected
 
 
-def test_a_doubtful_hit_only_warns_where_the_classifier_reads_too(guard: Engine) -> None:
-    text = "好处我讲了,坏处也讲了,私下里我不会给您返现"
-    alone = Engine(guard.ruleset, guard.catalogue)
-    rules = {f.rule: f.severity for f in alone.check(text, GuardContext()).findings}
-    both = {f.rule: f.severity for f in guard.check(text, GuardContext()).findings}
-    assert all(both.get(rule) in (severity, "warn") for rule, severity in rules.items() if rule.endswith("gifts"))
+def test_a_doubtful_hit_only_warns_with_and_without_the_classifier(guard: Engine) -> None:
+    text = "外面存十万当场返八百的谁敢要"
+    for engine in (guard, Engine(guard.ruleset, guard.catalogue)):
+        assert {f.severity for f in engine.check(text, GuardContext()).findings if f.rule == "G16-gifts"} == {"warn"}
+    clear = Engine(guard.ruleset, guard.catalogue).check("存十万当场返八百", GuardContext())
+    assert {f.severity for f in clear.findings if f.rule == "G16-gifts"} == {"block"}
 
 
 def test_a_negation_in_a_gap_turns_a_pattern_that_asks_for_none(guard: Engine) -> None:

