@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import gradio as gr
@@ -135,9 +134,7 @@ def sent(parts: Parts, desk: Desk, words: Words, user: User, opened: str, view: 
             parts.remark: gr.Textbox(value="", visible=False),
             parts.sent: present.sent(words, view),
         }
-    checked = sending.resume(desk, user, opened)
-    if view.verdict is not None and checked.text == view.text:
-        checked = replace(checked, verdict=view.verdict)  # the last reading may know more than the one while typing
+    checked = sending.after(desk, user, opened, view)
     return {**verdict(parts, words, checked), parts.sent: present.sent(words, view)}
 
 

@@ -11,7 +11,7 @@ from fake_app import DISCLOSURE, NOW
 
 from copilot.errors import AccessDenied, InputError, ReleaseRefused
 from copilot.records import User
-from copilot.types import Citation, Fact
+from copilot.types import Citation, Fact, Finding
 from ui.desk import Desk, admitted
 from ui.handlers import advising, measuring, reviewing, sending, talking
 
@@ -137,6 +137,21 @@ def test_the_server_holds_what_a_browser_should_not_have_sent(desk, li):
     conversation, _ = suggested(desk, li)
     assert sending.send(desk, li, conversation, "保本，放心买", 0).what == "held"
     assert talking.talk(desk, li, conversation).messages[-1].role == "customer"
+
+
+def test_what_only_the_last_reading_finds_is_shown_and_may_go_to_compliance(desk, app, li):
+    conversation, _ = suggested(desk, li)
+    doubt = Finding("G02-judge", "G02", "review", 0, 2, "您好", "再看看", "")
+    app.line = replace(
+        app.line, second_reader=lambda text, context, verdict: replace(verdict, outcome="review", findings=(doubt,))
+    )
+    assert sending.check(desk, li, conversation, "您好，我自己写的", None).releasable
+    sent = sending.send(desk, li, conversation, "您好，我自己写的", None)
+    assert sent.what == "held"
+    editing = sending.after(desk, li, conversation, sent)
+    assert editing.referable
+    assert editing.verdict.findings == (doubt,)
+    assert sending.ask_compliance(desk, li, conversation, "您好，我自己写的", None, "请看").what == "referred"
 
 
 def test_the_disclosure_of_the_candidate_goes_out_with_it(desk, li):

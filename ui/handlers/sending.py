@@ -68,6 +68,14 @@ def resume(desk: Desk, user: User, conversation: str) -> Editing:
     return check(desk, user, conversation, kept.text, kept.candidate)
 
 
+def after(desk: Desk, user: User, conversation: str, sent: Sent) -> Editing:
+    """The editor after a text was not released: the last reading may know more than the one while typing."""
+    editing = resume(desk, user, conversation)
+    if sent.verdict is not None and editing.text == sent.text:
+        return replace(editing, verdict=sent.verdict)
+    return editing
+
+
 def send(desk: Desk, user: User, conversation: str, text: str, candidate: int | None) -> Sent:
     """Release the text: guarded again, recorded, then handed back to be copied."""
     return _close(desk, user, conversation, text, candidate, None)
