@@ -4,7 +4,7 @@ BIN := .venv/bin
 HOST ?=
 PORT ?=
 
-.PHONY: run test lint bench eval train train-embedder train-intent train-drafter train-guard train-orders lock install dev clean
+.PHONY: run test lint bench eval peers ablations torture train train-embedder train-intent train-drafter train-guard train-orders train-ledger train-book lock sbom advisories wheels install dev clean
 
 run: install
 	@$(BIN)/advisor-copilot serve $(if $(HOST),--host $(HOST)) $(if $(PORT),--port $(PORT))
@@ -30,12 +30,30 @@ bench: dev
 	$(BIN)/python -m evals.bench
 
 eval: dev
-	$(BIN)/advisor-copilot eval run
+	$(BIN)/advisor-copilot eval run --jobs 2 --fail-under evals/thresholds.toml
 
-train: train-embedder train-intent train-drafter train-guard train-orders
+peers: dev
+	$(BIN)/python -m evals.peers
+
+ablations: dev
+	$(BIN)/python -m evals.ablations
+
+torture: dev
+	$(BIN)/python -m tests.torture
+
+train: train-embedder train-intent train-drafter train-guard train-orders train-ledger train-book
 
 train-%: dev
 	$(BIN)/python -m training.train_$*
+
+sbom: install
+	@$(BIN)/python -m deploy.sbom dist/advisor-copilot.cdx.json
+
+advisories: install
+	@$(BIN)/python -m deploy.advisories
+
+wheels:
+	@$(PYTHON) install.py --wheels dist/wheels
 
 lock:
 	@$(PYTHON) install.py --lock

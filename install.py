@@ -3,6 +3,7 @@
     python3 install.py            what `make run` needs
     python3 install.py --dev      also what tests, lint and training need
     python3 install.py --lock     write the lock files again from pyproject.toml
+    python3 install.py --wheels DIR   every locked package as a wheel, for a machine without network and for the container
 
 Environment: TORCH_INDEX, the address of PyTorch's CPU wheel index, where pip's own configuration does not find a CPU build.
 """
@@ -18,6 +19,7 @@ import tempfile
 import time
 import venv
 from hashlib import sha256
+from itertools import takewhile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
@@ -27,6 +29,10 @@ LOCK, DEV_LOCK = ROOT / "requirements.lock", ROOT / "requirements-dev.lock"
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "advisor-copilot" / "wheels"
 OLDEST, NEWEST = (3, 11), (3, 13)
 TORCH, LLAMA = "torch", "llama-cpp-python"
+ELSEWHERE = ('audioop-lts==0.2.2 ; python_version >= "3.13"',)
+"""What a newer Python needs beside what the one that locks does; pip refuses what a lock with hashes does not name."""
+UV = "0.13.9"
+"""Asked by `make lock` for the hashes of every file of a version; pip alone tells those of this machine's."""
 
 
 class Refused(Exception):
@@ -42,8 +48,15 @@ def pinned(name: str, lock: Path = LOCK) -> str:
     """The version of a package in a lock file."""
     for line in lock.read_text(encoding="utf-8").splitlines():
         if line.startswith(f"{name}=="):
-            return line.split("==")[1].strip()
+            return line.split("==")[1].split()[0]
     raise Refused(f"{lock.name} does not name {name}; run `make lock`")
+
+
+def stanza(name: str, lock: Path = LOCK) -> str:
+    """A package's lines in a lock file: its version and the hashes of its files."""
+    own = lock.read_text(encoding="utf-8").partition(f"\n{name}==")[2].splitlines()
+    hashes = takewhile(lambda line: line.startswith("    --hash="), own[1:])
+    return "\n".join((f"{name}=={own[0]}", *hashes)) + "\n"
 
 
 def check_python() -> None:
@@ -115,22 +128,56 @@ def install_llama() -> None:
         return
     tag = f"cp{sys.version_info[0]}{sys.version_info[1]}"
     folder = CACHE / tag
-    if not list(folder.glob(f"llama_cpp_python-{version}-*.whl")):
-        if not (shutil.which("cc") and shutil.which("c++")):
-            raise Refused(
-                "no C/C++ compiler; on Debian or Ubuntu: apt install build-essential, on macOS: xcode-select --install"
-            )
-        say(f"compiling {LLAMA} {version} once, about six minutes on two cores; the wheel is kept in {folder}")
-        folder.mkdir(parents=True, exist_ok=True)
-        run(
-            [*PIP, "wheel", "--no-deps", "-w", str(folder), f"{LLAMA}=={version}"],
-            f"compiling {LLAMA}",
-            {"CMAKE_ARGS": "-DLLAVA_BUILD=OFF"},
-        )
+    compile_llama(folder, "-DLLAVA_BUILD=OFF")
     run(
         [*PIP, "install", "--no-deps", "--no-index", "--find-links", str(folder), f"{LLAMA}=={version}"],
         f"installing {LLAMA}",
     )
+
+
+def compile_llama(folder: Path, flags: str) -> None:
+    """llama.cpp's wheel in this folder, unless it lies there. The sources are those whose hash is locked."""
+    version = pinned(LLAMA)
+    if list(folder.glob(f"llama_cpp_python-{version}-*.whl")):
+        return
+    if not (shutil.which("cc") and shutil.which("c++")):
+        raise Refused(
+            "no C/C++ compiler; on Debian or Ubuntu: apt install build-essential, on macOS: xcode-select --install"
+        )
+    say(f"compiling {LLAMA} {version} once, about six minutes on two cores; the wheel is kept in {folder}")
+    folder.mkdir(parents=True, exist_ok=True)
+    wheel([stanza(LLAMA)], folder, f"compiling {LLAMA}", {"CMAKE_ARGS": flags})
+
+
+def wheel(stanzas: list[str], folder: Path, what: str, env: dict[str, str] | None = None) -> None:
+    """Locked packages as wheels in a folder; pip compares each file with the hashes of its stanza."""
+    with tempfile.TemporaryDirectory() as room:
+        wanted = Path(room) / "requirements.txt"
+        wanted.write_text("".join(stanzas), encoding="utf-8")
+        # built with other flags it is another file: pip's own cache of wheels knows it by its sources alone
+        fresh = ["--no-cache-dir"] if env else []
+        run([*PIP, "wheel", "--no-deps", *fresh, "-w", str(folder), "-r", str(wanted)], what, env)
+
+
+def write_wheels(folder: Path) -> None:
+    """Everything `make run` needs, and the product itself, as wheels that install without a network.
+
+    llama.cpp is built for any x86-64 with AVX2, not for this machine alone. PyTorch's CPU build is not the file whose hash is locked:
+    pip compares it with the hash that its index gives.
+    """
+    check_python()
+    make_venv()
+    folder.mkdir(parents=True, exist_ok=True)
+    compile_llama(folder, "-DLLAVA_BUILD=OFF -DGGML_NATIVE=OFF")
+    index = os.environ.get("TORCH_INDEX")
+    extra = ["--extra-index-url", index] if index else []
+    say(f"{TORCH} {pinned(TORCH)}, CPU build")
+    run([*PIP, "wheel", "--no-deps", *extra, "-w", str(folder), f"{TORCH}=={pinned(TORCH)}+cpu"], "fetching torch")
+    say(f"the other packages of {LOCK.name}")
+    names = [line.split("==")[0] for line in LOCK.read_text(encoding="utf-8").splitlines() if "==" in line]
+    wheel([stanza(name) for name in names if name not in (TORCH, LLAMA)], folder, "fetching packages")
+    run([*PIP, "wheel", "--no-deps", "-w", str(folder), str(ROOT)], "building advisor-copilot")
+    say(f"{len(list(folder.glob('*.whl')))} wheels in {folder}; there: pip install --no-index --no-deps {folder}/*.whl")
 
 
 def stamp(dev: bool) -> str:
@@ -200,10 +247,21 @@ def _dependencies() -> list[str]:
 def write_locks() -> None:
     """Both lock files, from one resolution each."""
     make_venv()
-    head = "# Written by `make lock` from pyproject.toml: every package, exactly.\n"
+    head = "# Written by `make lock` from pyproject.toml: every package, exactly, with the hash of each of its files.\n"
     for path, extras in ((LOCK, ""), (DEV_LOCK, "[dev,train]")):
-        path.write_text(head + "\n".join(resolve(extras)) + "\n", encoding="utf-8")
+        path.write_text(head + hashed([*resolve(extras), *ELSEWHERE]), encoding="utf-8")
         say(f"{path.name} written")
+
+
+def hashed(packages: list[str]) -> str:
+    """The same packages with the hashes that the registry gives for them; pip then takes no other file."""
+    run([*PIP, "install", "--quiet", f"uv=={UV}"], "installing uv")
+    with tempfile.TemporaryDirectory() as folder:
+        plain, out = Path(folder) / "plain.txt", Path(folder) / "hashed.txt"
+        plain.write_text("\n".join(packages) + "\n", encoding="utf-8")
+        uv = [str(VENV / "bin" / "uv"), "pip", "compile", "--quiet", "--no-deps", "--universal", "--generate-hashes"]
+        run([*uv, "--no-header", "--no-annotate", str(plain), "--output-file", str(out)], "reading the hashes")
+        return out.read_text(encoding="utf-8")
 
 
 def main() -> int:
@@ -211,6 +269,11 @@ def main() -> int:
     try:
         if "--lock" in sys.argv:
             write_locks()
+        elif "--wheels" in sys.argv:
+            folder = sys.argv[sys.argv.index("--wheels") + 1 :]
+            if not folder:
+                raise Refused("name the folder for the wheels: python3 install.py --wheels DIR")
+            write_wheels(Path(folder[0]))
         else:
             install("--dev" in sys.argv)
     except Refused as error:

@@ -24,19 +24,20 @@ _THOUGHT = re.compile(r"<think>.*?</think>", re.DOTALL)
 
 @dataclass(frozen=True)
 class Chooser:
-    """Asks `chat` by a prompt, at temperature 0, and takes one of the options."""
+    """Asks `chat` by a prompt and takes one of the options; at temperature 0 unless votes are wanted."""
 
     chat: BaseChatModel
     template: Template
+    temperature: float = 0.0
 
-    def __call__(self, options: Sequence[str], cancel: Event | None = None, **values: str) -> str:
-        """The option chosen. `values` are the prompt's variables; ModelError when the model gives none."""
+    def __call__(self, options: Sequence[str], cancel: Event | None = None, vote: int = 0, **values: str) -> str:
+        """The option chosen in the `vote`-th asking. `values` are the prompt's variables; ModelError when the model gives none."""
         answer = self.chat.invoke(
             [SystemMessage(self.template.system), HumanMessage(self.template.fill(**values))],
             grammar=choice(options),
             max_tokens=max(len(o.encode()) for o in options) + 4,
-            seed=_SEED,
-            temperature=0.0,
+            seed=_SEED + vote,
+            temperature=self.temperature,
             cancel=cancel,
         )
         return chosen(str(answer.text), options)

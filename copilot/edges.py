@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from copilot.errors import InputError
 from copilot.types import (
@@ -41,7 +41,27 @@ def _moment(value: Any) -> Any:
     return value
 
 
-Moment = Annotated[datetime, BeforeValidator(_moment)]
+_FIRST, _LAST = 1900, 2199
+"""Years a day may lie in: beyond them is a slip, and no three years more can be counted from it."""
+_TOLD = 60
+"""Characters of a key or an id that an error repeats."""
+
+
+def _real_day(value: date) -> date:
+    if not _FIRST <= value.year <= _LAST:
+        raise ValueError(f"the year must lie between {_FIRST} and {_LAST}")
+    return value
+
+
+def _local(value: datetime) -> datetime:
+    """A number of seconds, which counts from Greenwich, by the clock of this machine."""
+    _real_day(value)
+    return value.astimezone().replace(tzinfo=None) if value.tzinfo is not None else value
+
+
+Day = Annotated[date, AfterValidator(_real_day)]
+Moment = Annotated[datetime, BeforeValidator(_moment), AfterValidator(_local)]
+Amount = Annotated[float, Field(allow_inf_nan=False)]
 
 
 class Edge(BaseModel):
@@ -64,7 +84,7 @@ class HoldingIn(Edge):
     name: Text
     product: str | None = None
     risk_level: ProductLevel | None = None
-    amount: float | None = None
+    amount: Amount | None = None
     maturity: date | None = None
 
 
@@ -80,9 +100,9 @@ class CustomerIn(Edge):
 
     name: Text = ""
     risk_level: CustomerLevel | None = None
-    assessed_on: date | None = None
+    assessed_on: Day | None = None
     age: int | None = Field(None, ge=0, le=130)
-    aum: float | None = None
+    aum: Amount | None = None
     tags: tuple[Text, ...] = ()
     holdings: tuple[HoldingIn, ...] = ()
     events: tuple[EventIn, ...] = ()
@@ -161,7 +181,7 @@ class SearchIn(Edge):
     history: tuple[TurnIn, ...] = ()
     top_k: int = Field(6, ge=1, le=50)
     kind: Kind | None = None
-    on: date | None = None
+    on: Day | None = None
     customer: CustomerIn | None = None
 
 
@@ -191,7 +211,7 @@ def _product(item: ProductIn | str, lookup: Callable[[str], Product | None]) -> 
         return item.value()
     found = lookup(item)
     if found is None:
-        raise InputError(f"products: no product {item!r} in the catalogue; give its id, or an object")
+        raise InputError(f"products: no product {item[:_TOLD]!r} in the catalogue; give its id, or an object")
     return found
 
 
@@ -204,5 +224,5 @@ def parse(model: type[T], data: Mapping[str, Any]) -> T:
         return model.model_validate(data)
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "line"
+        where = " ".join(".".join(str(part) for part in first["loc"]).split())[:_TOLD] or "line"
         raise InputError(f"{where}: {first['msg']}") from error

@@ -15,8 +15,9 @@ from threading import Event
 from typing import Any
 
 from copilot.drafting import Gathered, ModelDrafter, ScriptedDrafter, gather
-from copilot.drafting.scripted import last_resort
-from copilot.errors import InputError, ReleaseRefused
+from copilot.drafting.scripted import ASKED, ENOUGH, last_resort
+from copilot.errors import GuardError, InputError, ReleaseRefused
+from copilot.spin.state import selling_allowed
 from copilot.types import (
     INTENTS,
     Candidate,
@@ -30,6 +31,8 @@ from copilot.types import (
     Guard,
     GuardContext,
     Library,
+    Move,
+    Passage,
     PlannedMove,
     Product,
     Proposal,
@@ -44,6 +47,7 @@ from copilot.types import (
     Understanding,
     Verdict,
 )
+from copilot.watch import Watch, streamed_work, unwatched, work
 from copilot.written import plain
 
 Gate = Callable[[Product, Customer | None, date], bool]
@@ -68,6 +72,11 @@ def _only_the_guard(text: str, context: GuardContext, verdict: Verdict) -> Verdi
     return verdict
 
 
+_HELD = "原来的文本未通过合规检查"
+_MORE = 2
+"""Other texts that are tried for a move whose own was held."""
+
+
 @dataclass(frozen=True)
 class Line:
     """The stages, wired. `again` is the model's second try for a text the guard held; None where no model is configured."""
@@ -86,6 +95,11 @@ class Line:
     top_k: int = 6
     quarantine: Quarantine = _as_it_is
     second_reader: SecondReader = _only_the_guard
+    watch: Watch = unwatched
+
+    def drafts(self, request: DraftRequest) -> Iterator[Draft]:
+        """The drafter's drafts, as they are finished."""
+        return self.drafter(request)
 
     def read(self, text: str, context: GuardContext, *, approved: bool = False) -> Verdict:
         """The guard's word on a whole text, and the second reader's where one is set. GuardError as it comes.
@@ -115,6 +129,7 @@ def propose(line: Line, conversation: Conversation, **wishes: Any) -> Proposal:
     return proposal
 
 
+@streamed_work("proposal")
 def stream(
     line: Line,
     conversation: Conversation,
@@ -123,16 +138,19 @@ def stream(
     tone: Tone = "warm",
     instruction: str = "",
     intent: str | None = None,
+    move: Move | None = None,
     cancel: Event | None = None,
 ) -> Iterator[Proposal]:
     """The proposal as it grows: first without candidates, then with one more guarded candidate each time.
 
-    `intent` is the advisor's own word on the intent and replaces the classifier's; `cancel`, once set, ends the drafting
+    `intent` is the advisor's own word on the intent and replaces the classifier's: it may switch selling off, never on; `move`
+    is the way he wants to go first; `cancel`, once set, ends the drafting
     with ModelCancelled. Every candidate is in the record before it is yielded. Raises InputError when there is no customer message, GuardError and RecordError as they come.
     """
     if not conversation.message.strip():
         raise InputError("nothing to answer: the conversation ends without a customer message")
-    opened = _open(line, conversation, intent, actor)
+    wishes = {"tone": tone, "instruction": instruction, "move": move or ""}
+    opened = _open(line, conversation, intent, move, wishes, actor)
     proposal = opened.proposal
     yield proposal
     request = DraftRequest(
@@ -148,20 +166,29 @@ def stream(
         cancel,
     )
     for candidate in _guarded(line, request, proposal):
-        _note_candidate(line, proposal, candidate, actor)
+        note_candidate(line, proposal, candidate, actor)
         proposal = replace(proposal, candidates=(*proposal.candidates, candidate))
         yield proposal
 
 
-def _open(line: Line, conversation: Conversation, intent: str | None, actor: str) -> Opened:
+def _open(
+    line: Line,
+    conversation: Conversation,
+    intent: str | None,
+    move: Move | None,
+    wishes: Mapping[str, str],
+    actor: str,
+) -> Opened:
     """Everything before the drafts, recorded."""
     moment = conversation.at or line.clock()
     conversation = replace(conversation, at=moment)
-    understanding = line.understand(conversation)
+    said = understanding = line.understand(conversation)
     if intent is not None:
         if intent not in INTENTS:
             raise InputError(f"{intent!r} is not an intent label")
-        understanding = replace(understanding, intent=intent, confidence=1.0)
+        customer, state = conversation.customer, understanding.state
+        selling = understanding.selling and selling_allowed(intent, state, customer, understanding.secondary)
+        understanding = replace(understanding, intent=intent, confidence=1.0, by="advisor", selling=selling)
     result = line.retrieve(
         conversation.message,
         history=conversation.history,
@@ -169,34 +196,58 @@ def _open(line: Line, conversation: Conversation, intent: str | None, actor: str
         on=moment.date(),
         customer=conversation.customer,
     )
-    gathered = gather(
-        conversation,
-        understanding,
-        result.passages if result.found else (),
-        line.library,
-        moment.date(),
-        lambda product: line.gate(product, conversation.customer, moment.date()),
-    )
-    moves = tuple(
-        line.plan(understanding, result.found, gathered.has_offer, conversation.customer, conversation.message)
-    )
+    if move == "need" and not understanding.selling:
+        raise InputError("selling is out of place in the customer's state: choose another move")
+    passages = result.passages if result.found else ()
+    gathered = gathered_of(line, conversation, understanding, passages, moment.date())
+    answered = result.found or gathered.answers
+    moves = tuple(line.plan(understanding, answered, gathered.has_offer, conversation.customer, conversation.message))
+    if move is not None:
+        moves = (PlannedMove(move, "您选的走法"), *(m for m in moves if m.move != move))[: max(len(moves), 1)]
     proposal = Proposal(
         conversation,
         understanding,
-        result.passages if result.found else (),
+        passages,
         result.found,
         (),
         line.provenance(),
         moves,
         _sources(line, gathered, result),
     )
-    harmless, orders = _harmless(line, conversation)
-    proposal = replace(proposal, quarantined=orders)
-    entry = line.record.append("proposal", actor, conversation.id, _opening(proposal), moment)
-    return Opened(replace(proposal, entry=entry.sequence), gathered, harmless)
+    cleaned, orders = harmless(line, conversation)
+    proposal = replace(proposal, quarantined=orders, instructed=bool(wishes["instruction"].strip()))
+    opening = {**_opening(proposal), "wishes": dict(wishes)}
+    entry = line.record.append("proposal", actor, conversation.id, opening, moment)
+    if intent is not None:
+        line.record.append("correction", actor, conversation.id, _correction(proposal, said, entry.sequence), moment)
+    return Opened(replace(proposal, entry=entry.sequence), gathered, cleaned)
 
 
-def _harmless(line: Line, conversation: Conversation) -> tuple[Conversation, tuple[Finding, ...]]:
+def gathered_of(
+    line: Line, conversation: Conversation, understanding: Understanding, passages: Sequence[Passage], on: date
+) -> Gathered:
+    """The facts and products at hand for a turn. Her question is among them only if an advisor might say it himself."""
+    gathered = gather(
+        conversation,
+        understanding,
+        passages,
+        line.library,
+        on,
+        lambda product: line.gate(product, conversation.customer, on),
+    )
+    fit = tuple(r for r in gathered.references if r.name != ASKED or _sayable(line, r.value))
+    return replace(gathered, references=fit)
+
+
+def _sayable(line: Line, words: str) -> bool:
+    """Whether the guard lets her words pass as if they were the bank's: between quotation marks it would read past them."""
+    try:
+        return line.guard.check(words, GuardContext()).outcome == "pass"
+    except GuardError:
+        return False
+
+
+def harmless(line: Line, conversation: Conversation) -> tuple[Conversation, tuple[Finding, ...]]:
     """The conversation without orders to the system in the customer's words, name or tags; and those orders."""
     orders: list[Finding] = []
 
@@ -245,43 +296,56 @@ def whole(text: str, disclosure: str | None) -> str:
 def _guarded(line: Line, request: DraftRequest, proposal: Proposal) -> Iterator[Candidate]:
     """Candidates that may be shown: drafted, read whole by the guard, tried again or replaced where held."""
     shown: list[str] = []
-    for draft in line.drafter(request):
+    for draft in line.drafts(request):
         held: list[Finding] = []
         for attempt in _attempts(line, request, draft, shown, held):
             if attempt.text in shown:
                 continue
             context = context_for(line, proposal, attempt.product)
-            approved = attempt.origin == "script"
+            approved = read_by_people(attempt.origin, attempt.template)
             verdict = line.read(whole(attempt.text, attempt.disclosure), context, approved=approved)
             if verdict.releasable:
                 shown.append(attempt.text)
-                yield _candidate(attempt, verdict)
+                yield candidate_of(attempt, verdict)
                 break
             held[:] = verdict.findings
-    if not shown:
+    if len(shown) < ENOUGH:
         draft = last_resort(request)
         verdict = line.read(draft.text, context_for(line, proposal), approved=True)
-        if verdict.releasable:
-            yield _candidate(draft, verdict)
+        if verdict.releasable and draft.text not in shown:
+            yield candidate_of(draft, verdict)
+
+
+def read_by_people(origin: str, template: str) -> bool:
+    """Whether compliance has read every word of a text: an approved script, unless it says the customer's own words back."""
+    return origin == "script" and f"{{{ASKED}}}" not in template
 
 
 def _attempts(
     line: Line, request: DraftRequest, draft: Draft, shown: Sequence[str], held: Sequence[Finding]
 ) -> Iterator[Draft]:
-    """The draft; if that is held, one more from the model, told what was `held` against it; then the approved script."""
+    """The draft; if that is held, one more from the model, told what was `held` against it; then what people wrote that fits next."""
     yield draft
     planned = PlannedMove(draft.move, draft.reason)
-    if draft.origin == "model":
-        if isinstance(line.drafter, ModelDrafter):
-            second = line.drafter.again(request, planned, list(shown), tuple(held))
-            if second is not None:
-                yield second
-        scripted = line.scripted.one(request, planned)
-        if scripted is not None:
-            yield replace(scripted, note="模型的文本未通过合规检查")
+    if draft.origin == "model" and isinstance(line.drafter, ModelDrafter):
+        second = line.drafter.again(request, planned, list(shown), tuple(held))
+        if second is not None:
+            yield second
+    tried = [*shown, draft.text]
+    scripted = line.scripted.one(request, planned, tried) if draft.origin != "script" else None
+    if scripted is not None:
+        tried.append(scripted.text)
+        yield replace(scripted, note=_HELD)
+    for _ in range(_MORE):
+        other = line.scripted.best(request, planned, tried)
+        if other is None:
+            return
+        tried.append(other.draft.text)
+        yield replace(other.draft, note=_HELD)
 
 
-def _candidate(draft: Draft, verdict: Verdict) -> Candidate:
+def candidate_of(draft: Draft, verdict: Verdict) -> Candidate:
+    """A draft that the guard has read."""
     return Candidate(
         draft.move,
         draft.text,
@@ -296,6 +360,7 @@ def _candidate(draft: Draft, verdict: Verdict) -> Candidate:
     )
 
 
+@work("release")
 def release(line: Line, proposal: Proposal, edit: Edit) -> Release:
     """Read the edited text once more and release it if the rules allow. Recorded before it is returned, either way."""
     if not edit.text.strip():
@@ -315,17 +380,22 @@ def release(line: Line, proposal: Proposal, edit: Edit) -> Release:
 def _final(line: Line, proposal: Proposal, edit: Edit) -> Verdict:
     """The last reading of a text that is to leave."""
     drafted = proposal.candidates[edit.candidate] if edit.candidate is not None else None
-    approved = drafted is not None and drafted.origin == "script" and drafted.text == edit.text
+    as_drafted = drafted is not None and drafted.text == edit.text
+    approved = drafted is not None and as_drafted and read_by_people(drafted.origin, drafted.template)
     context = context_for(line, proposal, drafted.product if drafted else None)
     return line.read(whole(edit.text, edit.disclosure), context, approved=approved)
 
 
-def refer(line: Line, proposal: Proposal, edit: Edit, remark: str) -> Release:
-    """Send a held text to compliance. A text that may be released is not compliance's business: ReleaseRefused."""
+@work("referral")
+def refer(line: Line, proposal: Proposal, edit: Edit, remark: str, follows: int = 0) -> Release:
+    """Send a held text to compliance; `follows` is the returned case it goes on from.
+
+    A text that may be released is not compliance's business: ReleaseRefused.
+    """
     verdict = _final(line, proposal, edit)
     if verdict.releasable:
         raise ReleaseRefused("the guard allows this text: release it instead")
-    payload = {**_closing(proposal, edit, verdict), "remark": remark}
+    payload = {**_closing(proposal, edit, verdict), "remark": remark, **({"follows": follows} if follows else {})}
     entry = line.record.append("referral", edit.by, proposal.conversation.id, payload, line.clock())
     return Release(False, edit.text, edit.disclosure, verdict, entry.sequence, f"case-{entry.sequence}")
 
@@ -344,7 +414,24 @@ def _opening(proposal: Proposal) -> Mapping[str, object]:
     }
 
 
-def _note_candidate(line: Line, proposal: Proposal, candidate: Candidate, actor: str) -> None:
+def _correction(proposal: Proposal, said: Understanding, entry: int) -> Mapping[str, object]:
+    """What the advisor said the customer wants, beside what was guessed: a lesson for the next training."""
+    conversation = proposal.conversation
+    return {
+        "proposal": entry,
+        "text": conversation.message,
+        "history": [plain(t) for t in conversation.history],
+        "state": said.state,
+        "secondary": [s for s in said.secondary if s != proposal.understanding.intent],
+        "guessed": said.intent,
+        "confidence": said.confidence,
+        "intent": proposal.understanding.intent,
+        "version": said.version,
+    }
+
+
+def note_candidate(line: Line, proposal: Proposal, candidate: Candidate, actor: str) -> None:
+    """Record a candidate, before anybody sees it."""
     payload = {"proposal": proposal.entry, "index": len(proposal.candidates), "candidate": plain(candidate)}
     line.record.append("candidate", actor, proposal.conversation.id, payload, line.clock())
 

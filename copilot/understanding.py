@@ -19,7 +19,7 @@ from copilot.types import (
 )
 
 SURE_STATE = 0.8
-"""How sure the classifier must be of a state that no pattern shows."""
+"""How sure the classifier must be of a state that no pattern shows, to name it."""
 
 
 class Classifier(Protocol):
@@ -37,6 +37,14 @@ class Classifier(Protocol):
     def state(self, text: str, history: Sequence[Turn] = ()) -> tuple[State, float]:
         """The person's state and its probability."""
         ...
+
+    def trouble(self, text: str, history: Sequence[Turn] = ()) -> bool:
+        """Whether the turn reads like those on which nothing is sold."""
+        ...
+
+
+Decide = Callable[[Conversation, IntentGuess], IntentGuess | None]
+"""A better reader's guess instead of an unsure one; None when it was not heard."""
 
 
 class Extract(Protocol):
@@ -58,11 +66,16 @@ class Understander:
     ledger: Callable[[Conversation], Ledger]
     detect_state: Callable[[str, Sequence[Turn], str, Customer | None], State]
     selling_allowed: Callable[[str, State, Customer | None, Sequence[str]], bool]
+    troubled: Callable[[Sequence[Turn], Customer | None], bool]
+    wants_peace: Callable[[str], bool]
+    decide: Decide | None = None
 
     def __call__(self, conversation: Conversation) -> Understanding:
         """Understand the customer's turn at the end of a conversation."""
         message, history = conversation.message, conversation.history
-        guess = self.classifier.classify(message, history)
+        first = self.classifier.classify(message, history)
+        decided = self.decide(conversation, first) if self.decide is not None and first.unsure else None
+        guess = decided or first
         entities = self.extract(message, at=conversation.at, customer=conversation.customer, history=history)
         state = self.detect_state(message, history, guess.intent, conversation.customer)
         if state == "calm":
@@ -77,7 +90,19 @@ class Understander:
             guess.ranked,
             entities,
             state,
-            self.selling_allowed(intent, state, conversation.customer, guess.secondary),
+            not self.classifier.trouble(message, history)
+            and self._selling(intent, first, state, conversation.customer, guess.secondary)
+            and not self.troubled(history, conversation.customer)
+            and not self.wants_peace(message),
             self.ledger(conversation),
             self.classifier.version,
+            "model" if decided else "classifier",
+        )
+
+    def _selling(
+        self, intent: str, first: IntentGuess, state: State, customer: Customer | None, secondary: Sequence[str]
+    ) -> bool:
+        """A model's word on the intent may switch selling off, never on."""
+        return all(
+            self.selling_allowed(label, state, customer, secondary) for label in dict.fromkeys((intent, first.intent))
         )

@@ -29,6 +29,9 @@ def proposal_json(proposal: Proposal) -> Answer:
     """A proposal as the contract writes it."""
     understood = proposal.understanding
     ledger = {letter: plain(understood.ledger.letter(letter)) for letter in ("S", "P", "I", "N")}
+    ledger |= {
+        k: plain(v) for k, v in (("withdrawn", understood.ledger.withdrawn), ("open", understood.ledger.open)) if v
+    }
     return {
         "intent": understood.intent,
         "state": understood.state,
@@ -42,13 +45,14 @@ def proposal_json(proposal: Proposal) -> Answer:
 
 
 def candidate_json(candidate: Candidate) -> Answer:
-    """A candidate as the contract writes it."""
+    """A candidate as the contract writes it: `origin` is model or script; `source` tells a reply of the book from an approved script."""
     body: Answer = {"move": candidate.move, "text": candidate.text}
     if candidate.disclosure:
         body["disclosure"] = candidate.disclosure
     return {
         **body,
-        "origin": candidate.origin,
+        "origin": "model" if candidate.origin == "model" else "script",
+        "source": candidate.origin,
         "reason": candidate.reason,
         "verdict": candidate.verdict.outcome,
         "findings": [finding_json(f) for f in candidate.verdict.findings],

@@ -259,14 +259,15 @@ def _resident(pid: int) -> int:
 
 def bench_search(n: int) -> Row:
     """Search over a grown corpus, beside its parts and rank_bm25."""
-    from knowledge_base.bench import bench
+    from knowledge_base.bench import measure
 
-    ours, *others = bench(n)
+    cost = measure(n)
+    ours, *others = cost.timings
     beside = "; ".join(f"{t.name} p95 {ms(t.p95)}" for t in others)
     return Row(
-        "hybrid search",
+        f"hybrid search, {cost.passages:,} passages, {cost.rows:,} rows",
         "p95 ≤ 20 ms",
-        f"p95 {ms(ours.p95)}, p50 {ms(ours.p50)} ({ours.name})",
+        f"p95 {ms(ours.p95)}, p50 {ms(ours.p50)}; built in {cost.build_s:.0f} s, {cost.disk_mb:.0f} MB",
         "its parts, rank_bm25",
         beside,
         ours.n,

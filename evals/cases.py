@@ -25,11 +25,11 @@ class Strict(BaseModel):
 
 
 class Expect(Strict):
-    """What a good answer to a conversation must and must not be."""
+    """What a good answer to a conversation must and must not be. An empty field asks nothing."""
 
     intent: tuple[str, ...]
     state: tuple[str, ...]
-    selling: bool
+    selling: bool | None
     moves_any: tuple[str, ...] = ()
     moves_none: tuple[str, ...] = ()
     must: tuple[tuple[str, ...], ...] = ()
@@ -101,48 +101,88 @@ class IntentCase(Strict):
     state: str = "calm"
     text: str = Field(min_length=1)
     history: tuple[Turn, ...] = ()
+    batch: str = ""
+
+
+Part = Literal["development", "heldout"]
+"""Cases that weights and judgements were chosen on, and cases that are only scored."""
+Slice = Literal[
+    "colloquial", "typo", "turns", "code", "figure", "holiday", "comparison", "product", "market", "compliance", "message",
+    "nowhere",
+]  # fmt: skip
+_OTHER_NAMES: dict[str, Slice] = {
+    "figures": "figure",
+    "none": "nowhere",
+    "unanswerable": "nowhere",
+    "social": "nowhere",
+}
+
+
+class SearchCase(Strict):
+    """A customer's question with every entry that answers it, at most five; none where the knowledge has no answer."""
+
+    batch: str
+    slice: Slice
+    query: str = Field(min_length=1)
+    gold: tuple[str, ...]
+    history: tuple[Turn, ...] = ()
+
+
+def search_cases(part: Part, folder: Path = CASES) -> list[SearchCase]:
+    """The hand-labelled questions of a part, by author batch."""
+    paths = sorted(folder.glob(f"search_{part}_*.jsonl"))
+    if not paths:
+        raise ContentError(f"search_{part}_*.jsonl", f"no such file in {folder}")
+    return [_search_case(path, data, where) for path in paths for data, where in json_lines(path)]
+
+
+def _search_case(path: Path, data: dict[str, Any], where: str) -> SearchCase:
+    batch, named = path.stem.split("_", 2)[2], data.get("slice")
+    known = _OTHER_NAMES.get(str(named), "message" if batch == "messages" else named)
+    case: SearchCase = parsed(SearchCase, data | {"batch": batch, "slice": known}, where)
+    return case
 
 
 def conversations(path: Path = CASES / "conversations.jsonl") -> list[ConversationCase]:
     """The conversations."""
-    return [_model(ConversationCase, data, where) for data, where in _json_lines(path)]
+    return [parsed(ConversationCase, data, where) for data, where in json_lines(path)]
 
 
 def guard_cases(path: Path = CASES / "guard_heldout.jsonl") -> list[GuardCase]:
     """The guard's held-out messages."""
-    return [_model(GuardCase, data, where) for data, where in _json_lines(path)]
+    return [parsed(GuardCase, data, where) for data, where in json_lines(path)]
 
 
 def desk_lines(path: Path = CASES / "guard_desk.tsv") -> list[Said]:
     """Messages of a branch's whole desk, written for measuring alone."""
     found = []
-    for row, where in _rows(path):
+    for row, where in rows(path):
         checks = tuple(c for c in row["checks"].split(",") if c and c != "chat")
         kind = "forbidden" if checks else "chat" if row["checks"] == "chat" else "twin" if row["twin"] else "hard"
         data = {"kind": kind, "checks": checks, "text": _lines(row["text"]), "author": path.stem}
-        found.append(_model(Said, data, where))
+        found.append(parsed(Said, data, where))
     return found
 
 
 def chat_lines(path: Path = CASES / "guard_chat.tsv") -> list[str]:
     """Ordinary messages of advisors, all fine."""
-    return [_lines(row["text"]) for row, _ in _rows(path)]
+    return [_lines(row["text"]) for row, _ in rows(path)]
 
 
 def polarity_pairs(path: Path = CASES / "polarity.tsv") -> list[PolarityPair]:
     """Pairs that differ in polarity alone."""
     return [
-        _model(PolarityPair, row | {"checks": tuple(c for c in row["checks"].split(",") if c)}, where)
-        for row, where in _rows(path)
+        parsed(PolarityPair, row | {"checks": tuple(c for c in row["checks"].split(",") if c)}, where)
+        for row, where in rows(path)
     ]
 
 
 def attacks(path: Path = CASES / "injection.tsv") -> list[Attack]:
     """Attacks on the system through messages, documents and fields, and innocent texts like them."""
-    return [_model(Attack, row | {"text": _lines(row["text"])}, where) for row, where in _rows(path)]
+    return [parsed(Attack, row | {"text": _lines(row["text"])}, where) for row, where in rows(path)]
 
 
-def _rows(path: Path) -> Iterator[tuple[dict[str, str], str]]:
+def rows(path: Path) -> Iterator[tuple[dict[str, str], str]]:
     """Rows of a table with a header line, and where each stands."""
     with _open(path) as handle:
         for number, row in enumerate(csv.DictReader(handle, delimiter="\t", quoting=csv.QUOTE_NONE), start=2):
@@ -155,8 +195,12 @@ def _lines(text: str) -> str:
     return text.replace("\\n", "\n")
 
 
-def intent_cases(path: Path = CASES / "intent_heldout.tsv") -> list[IntentCase]:
-    """The held-out customer turns."""
+def intent_cases(folder: Path = CASES) -> list[IntentCase]:
+    """The held-out customer turns of every `intent_heldout*.tsv`, file by file."""
+    return [case for path in sorted(folder.glob("intent_heldout*.tsv")) for case in _intents(path)]
+
+
+def _intents(path: Path) -> list[IntentCase]:
     cases = []
     with _open(path) as handle:
         for number, row in enumerate(csv.DictReader(handle, delimiter="\t", quoting=csv.QUOTE_NONE), start=2):
@@ -164,7 +208,7 @@ def intent_cases(path: Path = CASES / "intent_heldout.tsv") -> list[IntentCase]:
             if row.get("intent") not in INTENTS:
                 raise ContentError(where, f"{row.get('intent')!r} is not an intent label")
             cases.append(
-                _model(
+                parsed(
                     IntentCase,
                     {
                         "intent": row["intent"],
@@ -172,6 +216,7 @@ def intent_cases(path: Path = CASES / "intent_heldout.tsv") -> list[IntentCase]:
                         "state": row.get("state") or "calm",
                         "text": (row.get("text") or "").replace("⏎", "\n"),
                         "history": _history(row.get("history") or ""),
+                        "batch": path.stem.removeprefix("intent_heldout").strip("_") or "first",
                     },
                     where,
                 )
@@ -191,7 +236,8 @@ def _history(text: str) -> tuple[Turn, ...]:
     return tuple(turns)
 
 
-def _json_lines(path: Path) -> Iterator[tuple[dict[str, Any], str]]:
+def json_lines(path: Path) -> Iterator[tuple[dict[str, Any], str]]:
+    """The objects of a file of JSON lines, and where each stands; ContentError names a line that is none."""
     with _open(path) as handle:
         for number, line in enumerate(handle, start=1):
             if not line.strip():
@@ -211,7 +257,8 @@ def _open(path: Path) -> Any:
         raise ContentError(str(path.name), f"{error.strerror}") from error
 
 
-def _model(model: type[Any], data: dict[str, Any], where: str) -> Any:
+def parsed(model: type[Any], data: dict[str, Any], where: str) -> Any:
+    """The case that a line holds; ContentError names the field that is wrong."""
     try:
         return model.model_validate(data)
     except ValidationError as error:

@@ -3,160 +3,185 @@
 from __future__ import annotations
 
 import time
-from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from copilot.types import GuardContext, Verdict
+from copilot.types import GuardContext
 from copilot.wiring import App
-from evals.cases import Said, attacks, chat_lines, desk_lines, guard_cases, polarity_pairs
-from evals.figures import Figure, Outcome, Progress, percentile, share
+from evals.cases import (
+    Attack,
+    GuardCase,
+    PolarityPair,
+    Said,
+    attacks,
+    chat_lines,
+    desk_lines,
+    guard_cases,
+    polarity_pairs,
+)
+from evals.figures import Measure, share, slowest
 from evals.mutations import MUTATIONS, mutated
+from evals.rows import Ask, Case, Row, Split, hashed, numbered
 from guardrails.injection import quarantine
 
 HELD = ("block", "review")
+PLAIN, DRESSED, PAIR, ATTACK = "plain", "mutated", "pair", "attack"
 
 
 @dataclass(frozen=True)
-class Read:
-    """A case with what the guard said of it."""
+class Written:
+    """A message to read, with what its case says of customer and product; `dress` names how it was disguised."""
 
     said: Said
-    context: GuardContext
-    verdict: Verdict
-    ms: float
-
-    @property
-    def held(self) -> bool:
-        """Whether the text may not be released: that is what caught means."""
-        return not self.verdict.releasable
+    case: GuardCase | None = None
+    dress: str = ""
 
 
-def run_guard(app: App, progress: Progress) -> Outcome:
-    """Recall by check, alarms on twins, hard cases and chat, each plain and mutated; polarity; attacks."""
-    cases = _cases(app)
-    total = len(cases) * 2
-    plain = []
-    for done, (said, context) in enumerate(cases):
-        progress(done, total)
-        plain.append(_read(app, said, context))
-    dressed: dict[str, list[Read]] = defaultdict(list)
+def suite_cases() -> list[Case]:
+    """Messages as they are and in one other dress each, then pairs, then attacks."""
+    plain = [*map(_labelled, guard_cases()), *map(Written, desk_lines())]
+    plain += [Written(Said(kind="chat", text=text, author="chat")) for text in chat_lines()]
+    cases = [_case(written, PLAIN) for written in plain]
     names = list(MUTATIONS)
-    for done, (said, context) in enumerate(cases):
-        progress(len(cases) + done, total)
-        name = names[done % len(names)]
-        text = mutated(name, said.text, said.text)
-        dressed[name].append(_read(app, said.model_copy(update={"text": text}), context))
-    figures = [
-        *_figures("", plain),
-        *_by_check(plain),
-        *_figures("mutated_", [r for reads in dressed.values() for r in reads]),
-        *(_recall(f"recall_{name}", reads) for name, reads in dressed.items()),
-        *_polarity(app),
-        *_attacks(),
-        Figure("guard", "check_p99_ms", percentile((r.ms for r in plain), 99), len(plain), unit="ms"),
-    ]
-    return Outcome(tuple(figures), tuple(_failures(plain)))
+    for number, written in enumerate(plain):
+        dress = names[number % len(names)]
+        said = written.said.model_copy(update={"text": mutated(dress, written.said.text, written.said.text)})
+        cases.append(_case(Written(said, written.case, dress), DRESSED))
+    pairs = [Case("guard", hashed(PAIR, p.claim, p.denial), "heldout", p, PAIR) for p in polarity_pairs()]
+    return numbered([*cases, *pairs, *(Case("guard", hashed(ATTACK, a.text), "heldout", a, ATTACK) for a in attacks())])
 
 
-def _cases(app: App) -> list[tuple[Said, GuardContext]]:
-    found: list[tuple[Said, GuardContext]] = []
-    for case in guard_cases():
-        kind = "forbidden" if case.label == "forbidden" else "hard"
-        said = Said(kind=kind, checks=case.checks, text=case.text, author="heldout")
-        found.append((said, case.request().context(app.library.get)))
-    found += [(said, GuardContext()) for said in desk_lines()]
-    return found + [(Said(kind="chat", text=text, author="chat"), GuardContext()) for text in chat_lines()]
+def _labelled(case: GuardCase) -> Written:
+    kind = "forbidden" if case.label == "forbidden" else "hard"
+    return Written(
+        Said.model_validate({"kind": kind, "checks": case.checks, "text": case.text, "author": "heldout"}), case
+    )
 
 
-def _read(app: App, said: Said, context: GuardContext) -> Read:
+def _case(written: Written, group: str, split: Split = "heldout") -> Case:
+    return Case("guard", hashed(group, written.dress, written.said.text), split, written, group)
+
+
+def own(cases: Sequence[GuardCase]) -> list[Case]:
+    """A bank's own messages as cases."""
+    return numbered([_case(_labelled(case), PLAIN, "own") for case in cases])
+
+
+def asker(app: App) -> Ask:
+    """Whether the guard holds a message, tells a pair apart, and sees an attack."""
+
+    def ask(case: Case) -> Row:
+        if case.group == PAIR:
+            return _pair(app, case)
+        if case.group == ATTACK:
+            return _attack(case)
+        return _message(app, case)
+
+    return ask
+
+
+def _message(app: App, case: Case) -> Row:
+    written: Written = case.body
+    said = written.said
+    context = written.case.request().context(app.library.get) if written.case else GuardContext()
     started = time.perf_counter()
     verdict = app.guard.check(said.text, context)
-    return Read(said, context, verdict, (time.perf_counter() - started) * 1000)
+    ms = (time.perf_counter() - started) * 1000
+    held = not verdict.releasable
+    found = [f for f in verdict.findings if f.severity in HELD]
+    outcome = {
+        "kind": said.kind,
+        "dress": written.dress,
+        "checks": list(said.checks),
+        "held": held,
+        "warned": verdict.outcome == "warn",
+        "found": sorted({f.check for f in found}),
+    }
+    shown = {
+        "text": said.text,
+        "kind": said.kind,
+        "wanted": ",".join(said.checks),
+        "found": [f"{f.rule}:{f.quote}" for f in found],
+    }
+    return case.row(outcome, held == (said.kind == "forbidden"), ms, shown)
 
 
-def _recall(name: str, reads: Sequence[Read]) -> Figure:
-    bad = [r for r in reads if r.said.kind == "forbidden"]
-    return share("guard", name, sum(r.held for r in bad), len(bad))
+def _pair(app: App, case: Case) -> Row:
+    pair: PolarityPair = case.body
+    started = time.perf_counter()
+    claim = not app.guard.check(pair.claim, GuardContext()).releasable
+    denial = not app.guard.check(pair.denial, GuardContext()).releasable
+    ms = (time.perf_counter() - started) * 1000
+    return case.row({"kind": pair.kind, "claim": claim, "denial": denial}, claim and not denial, ms)
 
 
-def _figures(prefix: str, reads: Sequence[Read]) -> list[Figure]:
+def _attack(case: Case) -> Row:
+    attack: Attack = case.body
+    started = time.perf_counter()
+    found = bool(quarantine(attack.text)[1])
+    ms = (time.perf_counter() - started) * 1000
+    outcome = {"kind": attack.kind, "where": attack.where, "found": found}
+    return case.row(outcome, found == (attack.kind == "attack"), ms)
+
+
+def measures(rows: Sequence[Row]) -> list[Measure]:
+    """Recall by check, alarms on twins, hard cases and chat, each plain and mutated; polarity; attacks."""
+    plain = [r for r in rows if r.group == PLAIN]
+    dressed = [r for r in rows if r.group == DRESSED]
+    times = {r.case: r.ms for r in plain}
+    found = [*_messages("", plain), *_by_check(plain), *_messages("mutated_", dressed)]
+    for dress in MUTATIONS:
+        found += _recall(f"recall_{dress}", [r for r in dressed if r.outcome["dress"] == dress])
+    found += _polarity([r for r in rows if r.group == PAIR])
+    found += _attacks([r for r in rows if r.group == ATTACK])
+    return found + slowest("guard", "check_p95_ms", times)
+
+
+def _recall(name: str, rows: Sequence[Row]) -> list[Measure]:
+    return share("guard", name, {r.case: r.outcome["held"] for r in rows if r.outcome["kind"] == "forbidden"})
+
+
+def _messages(prefix: str, rows: Sequence[Row]) -> list[Measure]:
     """Recall, and alarms over all permitted texts and over each kind of them."""
-    figures = [_recall(f"{prefix}recall", reads)]
-    good = [r for r in reads if r.said.kind != "forbidden"]
-    figures.append(share("guard", f"{prefix}false_alarms", sum(r.held for r in good), len(good)))
+    good = [r for r in rows if r.outcome["kind"] != "forbidden"]
+    found = [
+        *_recall(f"{prefix}recall", rows),
+        *share("guard", f"{prefix}false_alarms", {r.case: r.outcome["held"] for r in good}),
+    ]
     for kind in ("twin", "hard", "chat"):
-        some = [r for r in good if r.said.kind == kind]
-        figures.append(share("guard", f"{prefix}false_alarms_{kind}", sum(r.held for r in some), len(some)))
-    warned = sum(r.verdict.outcome == "warn" for r in good)
-    return [*figures, share("guard", f"{prefix}warned_permitted", warned, len(good))]
+        some = {r.case: r.outcome["held"] for r in good if r.outcome["kind"] == kind}
+        found += share("guard", f"{prefix}false_alarms_{kind}", some)
+    return found + share("guard", f"{prefix}warned_permitted", {r.case: r.outcome["warned"] for r in good})
 
 
-def _by_check(reads: Sequence[Read]) -> list[Figure]:
+def _by_check(rows: Sequence[Row]) -> Iterator[Measure]:
     """For each check: recall, whether the check itself was named, and its alarms on permitted texts."""
-    recall: dict[str, Counter[bool]] = defaultdict(Counter)
-    named: dict[str, Counter[bool]] = defaultdict(Counter)
-    alarms: Counter[str] = Counter()
-    good = sum(r.said.kind != "forbidden" for r in reads)
-    for read in reads:
-        found = {f.check for f in read.verdict.findings if f.severity in HELD}
-        if read.said.kind != "forbidden":
-            alarms.update(found)
-        for check in read.said.checks[:1]:
-            recall[check][read.held] += 1
-            if read.held:
-                named[check][bool(found & set(read.said.checks))] += 1
-    figures = [share("guard", f"recall_{c}", hits[True], hits.total()) for c, hits in sorted(recall.items())]
-    right = sum((hits for hits in named.values()), Counter[bool]())
-    figures.append(share("guard", "check_named_where_caught", right[True], right.total()))
-    return figures + [share("guard", f"false_alarms_{c}", n, good) for c, n in sorted(alarms.items())]
+    bad = [r for r in rows if r.outcome["kind"] == "forbidden" and r.outcome["checks"]]
+    good = [r for r in rows if r.outcome["kind"] != "forbidden"]
+    for check in sorted({r.outcome["checks"][0] for r in bad}):
+        yield from _recall(f"recall_{check}", [r for r in bad if r.outcome["checks"][0] == check])
+    named = {r.case: bool(set(r.outcome["found"]) & set(r.outcome["checks"])) for r in bad if r.outcome["held"]}
+    yield from share("guard", "check_named_where_caught", named)
+    for check in sorted(Counter(c for r in good for c in r.outcome["found"])):
+        yield from share("guard", f"false_alarms_{check}", {r.case: check in r.outcome["found"] for r in good})
 
 
-def _failures(reads: Sequence[Read]) -> list[dict[str, Any]]:
-    """What was missed and what was held wrongly, the checks wanted beside those found."""
-    return [
-        {
-            "text": r.said.text,
-            "kind": r.said.kind,
-            "wanted": ",".join(r.said.checks),
-            "found": [f"{f.rule}:{f.quote}" for f in r.verdict.findings if f.severity in HELD],
-        }
-        for r in reads
-        if r.held != (r.said.kind == "forbidden")
-    ]
-
-
-def _polarity(app: App) -> list[Figure]:
+def _polarity(rows: Sequence[Row]) -> Iterator[Measure]:
     """Pairs told apart, and each side by itself."""
-    claims, denials, both = 0, 0, 0
-    kinds: dict[str, Counter[bool]] = defaultdict(Counter)
-    pairs = polarity_pairs()
-    for pair in pairs:
-        claim = not app.guard.check(pair.claim, GuardContext()).releasable
-        denial = not app.guard.check(pair.denial, GuardContext()).releasable
-        claims, denials, both = claims + claim, denials + denial, both + (claim and not denial)
-        kinds[pair.kind][claim and not denial] += 1
-    return [
-        share("guard", "polarity_claims_held", claims, len(pairs)),
-        share("guard", "polarity_denials_held", denials, len(pairs)),
-        share("guard", "polarity_pairs_told_apart", both, len(pairs)),
-        *(share("guard", f"polarity_{kind}", hits[True], hits.total()) for kind, hits in sorted(kinds.items())),
-    ]
+    yield from share("guard", "polarity_claims_held", {r.case: r.outcome["claim"] for r in rows})
+    yield from share("guard", "polarity_denials_held", {r.case: r.outcome["denial"] for r in rows})
+    yield from share("guard", "polarity_pairs_told_apart", {r.case: r.good for r in rows})
+    for kind in sorted({r.outcome["kind"] for r in rows}):
+        yield from share("guard", f"polarity_{kind}", {r.case: r.good for r in rows if r.outcome["kind"] == kind})
 
 
-def _attacks() -> list[Figure]:
+def _attacks(rows: Sequence[Row]) -> Iterator[Measure]:
     """Instructions found in messages, documents and fields, and innocent texts flagged."""
-    found: dict[tuple[str, str], Counter[bool]] = defaultdict(Counter)
-    for attack in attacks():
-        found[(attack.kind, attack.where)][bool(quarantine(attack.text)[1])] += 1
-    figures = []
     for kind, name in (("attack", "injection_found"), ("benign", "injection_alarms")):
-        whole = sum((hits for (k, _), hits in found.items() if k == kind), Counter[bool]())
-        figures.append(share("guard", name, whole[True], whole.total()))
-        figures += [
-            share("guard", f"{name}_{where}", hits[True], hits.total())
-            for (k, where), hits in sorted(found.items())
-            if k == kind
-        ]
-    return figures
+        some = [r for r in rows if r.outcome["kind"] == kind]
+        yield from share("guard", name, {r.case: r.outcome["found"] for r in some})
+        for where in sorted({r.outcome["where"] for r in some}):
+            yield from share(
+                "guard", f"{name}_{where}", {r.case: r.outcome["found"] for r in some if r.outcome["where"] == where}
+            )

@@ -1,105 +1,91 @@
-"""Runs suites and writes what they gave: JSON for programs and the trainers' page, Markdown for people."""
+"""Asks the cases of suites, one line of results each, and sums them up."""
 
 from __future__ import annotations
 
-import json
-import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from copilot.errors import InputError
 from copilot.wiring import App
-from evals.figures import Figure, Outcome
+from evals import lock, pool
+from evals.figures import Figure
+from evals.rows import Case, Row
+from evals.runs import Header, Run, append, begin, finish, held, provenance, unfinished
 from evals.suites import SUITES
 
-
-@dataclass(frozen=True)
-class Report:
-    """One run: what was measured, of what, when."""
-
-    at: datetime
-    provenance: Mapping[str, str]
-    outcomes: Mapping[str, Outcome]
-
-    @property
-    def figures(self) -> list[Figure]:
-        """All figures in order."""
-        return [f for outcome in self.outcomes.values() for f in outcome.figures]
+Progress = Callable[[str, int, int], None]
+MANY = 100
+"""Cases below which another process costs more than it saves."""
 
 
-def run(app: App, names: Sequence[str], progress: Callable[[str, int, int], None]) -> Report:
-    """Run the named suites (all when empty)."""
+def run(
+    app: App,
+    names: Sequence[str],
+    folder: Path,
+    progress: Progress,
+    *,
+    own: Sequence[Case] | None = None,
+    fresh: bool = False,
+    at: datetime | None = None,
+    jobs: int = 1,
+) -> Run:
+    """Run the named suites (all when empty), going on with the newest run if it was stopped and nothing changed since.
+
+    `own` are a bank's own cases, None when not asked for. Held-out files must be those that are locked. `jobs` processes
+    share the cases of suites that allow it; the figures are the same, times are not.
+    """
+    chosen = known(names)
+    lock.check()
+    cases = [c for name in chosen for c in (*SUITES[name].cases(), *(c for c in own or () if c.suite == name))]
+    now = at or datetime.now()
+    header = Header(
+        now.strftime("%Y%m%d-%H%M%S"),
+        now.isoformat(timespec="seconds"),
+        chosen,
+        own is not None,
+        provenance(app, cases),
+    )
+    stopped = None if fresh else unfinished(folder, header)
+    with held(stopped or begin(folder, header)) as run:
+        if run.finished:
+            return run
+        rows = _ask(app, run, cases, progress, jobs)
+        return finish(run, rows, summed(chosen, rows))
+
+
+def known(names: Sequence[str]) -> tuple[str, ...]:
+    """The named suites, each once and in the order of the list; all when none is named."""
     unknown = [n for n in names if n not in SUITES]
     if unknown:
         raise InputError(f"no suite {', '.join(unknown)}; there are {', '.join(SUITES)}")
-    outcomes = {}
-    for name in names or list(SUITES):
-
-        def tell(done: int, total: int, suite: str = name) -> None:
-            progress(suite, done, total)
-
-        outcomes[name] = SUITES[name](app, tell)
-    made = app.line.provenance()
-    provenance = {k: str(v) for k, v in asdict(made).items()}
-    if app.guard.ruleset.weakened:
-        provenance["statutory rules weakened"] = ", ".join(app.guard.ruleset.weakened)
-    return Report(datetime.now(), provenance, outcomes)
+    return tuple(name for name in SUITES if not names or name in names)
 
 
-def write(report: Report, folder: Path) -> tuple[Path, Path]:
-    """Write `<time>.json` and `<time>.md`; returns both paths."""
-    folder.mkdir(parents=True, exist_ok=True)
-    stem = report.at.strftime("%Y%m%d-%H%M%S")
-    data, text = folder / f"{stem}.json", folder / f"{stem}.md"
-    data.write_text(json.dumps(as_json(report), ensure_ascii=False, indent=1), encoding="utf-8")
-    text.write_text(as_markdown(report), encoding="utf-8")
-    return data, text
+def _ask(app: App, run: Run, cases: Sequence[Case], progress: Progress, jobs: int) -> list[Row]:
+    """The rows of all cases, those answered before as they are."""
+    before = {(r.suite, r.case): r for r in run.rows}
+    rows: list[Row] = []
+    for suite in run.header.suites:
+        asked = [c for c in cases if c.suite == suite]
+        new = _new(app, suite, [c for c in asked if (suite, c.id) not in before], jobs)
+        for done, case in enumerate(asked, 1):
+            row = before.get((suite, case.id))
+            if row is None:
+                row = next(new)
+                append(run, row.as_json())
+            rows.append(row)
+            progress(suite, done, len(asked))
+    return rows
 
 
-def as_json(report: Report) -> dict[str, Any]:
-    """The run as plain JSON."""
-    return {
-        "at": report.at.isoformat(timespec="seconds"),
-        "provenance": dict(report.provenance),
-        "figures": [asdict(f) for f in report.figures],
-        "failures": {name: list(o.failures) for name, o in report.outcomes.items()},
-        "cases": {name: list(o.cases) for name, o in report.outcomes.items() if o.cases},
-    }
+def _new(app: App, suite: str, cases: Sequence[Case], jobs: int) -> Iterator[Row]:
+    """Rows of cases that nobody answered yet, in order, asked here or in processes of their own, unless a model has a say in them."""
+    if jobs > 1 and SUITES[suite].apart and len(cases) >= MANY and app.decider is None:
+        return pool.asked(app.settings, suite, cases, jobs)
+    return map(SUITES[suite].asker(app), cases)
 
 
-def table(figures: Sequence[Figure]) -> str:
-    """A Markdown table of figures, each with n and, for shares, its 95 % interval."""
-    rows = ["| suite | figure | value | n | 95 % |", "|---|---|---|---|---|"]
-    for f in figures:
-        between = f"{f.low:.3f}–{f.high:.3f}" if f.low is not None and f.high is not None else ""
-        value = "–" if math.isnan(f.value) else f"{f.value:.3f}"
-        rows.append(
-            f"| {f.suite} | {f.name.replace('_', ' ')} | {value}{f' {f.unit}' if f.unit else ''} | {f.n} | {between} |"
-        )
-    return "\n".join(rows)
-
-
-def as_markdown(report: Report) -> str:
-    """The run as a page: figures first, then every case that failed, as an advisor would have seen it."""
-    parts = [f"# Evaluation, {report.at:%Y-%m-%d %H:%M}", ""]
-    parts += [f"- {k}: `{v}`" for k, v in report.provenance.items() if v]
-    parts += ["", table(report.figures), ""]
-    for name, outcome in report.outcomes.items():
-        parts += [f"## {name}: {len(outcome.failures)} cases to read", ""]
-        for failure in outcome.failures:
-            parts.append(_failure(failure))
-        parts.append("")
-    return "\n".join(parts)
-
-
-def _failure(failure: Mapping[str, Any]) -> str:
-    if "proposal" not in failure:
-        return "- " + "; ".join(f"{k}: {v}" for k, v in failure.items())
-    lines = [f"- **{failure['id']}** {failure['message']!r} missed: {', '.join(failure['missed'])}"]
-    proposal = failure["proposal"]
-    lines.append(f"  - {proposal['intent']}, {proposal['state']}, selling {proposal['selling']}")
-    lines += [f"  - [{c['move']}, {c['origin']}] {c['text']}" for c in proposal["candidates"]]
-    return "\n".join(lines)
+def summed(suites: Sequence[str], rows: Sequence[Row]) -> list[Figure]:
+    """The figures of rows."""
+    return [m.figure() for name in suites for m in SUITES[name].measures([r for r in rows if r.suite == name])]

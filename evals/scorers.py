@@ -13,19 +13,19 @@ LONGEST = 150
 """Characters of a reply an advisor would still send; the aim is about 120."""
 
 
-def intent_right(proposal: Proposal, expect: Expect, _: Library) -> bool:
+def intent_right(proposal: Proposal, expect: Expect, _: Library) -> bool | None:
     """The intent is among the acceptable ones."""
-    return proposal.understanding.intent in expect.intent
+    return None if not expect.intent else proposal.understanding.intent in expect.intent
 
 
-def state_right(proposal: Proposal, expect: Expect, _: Library) -> bool:
+def state_right(proposal: Proposal, expect: Expect, _: Library) -> bool | None:
     """The state of the person is among the acceptable ones."""
-    return proposal.understanding.state in expect.state
+    return None if not expect.state else proposal.understanding.state in expect.state
 
 
-def selling_right(proposal: Proposal, expect: Expect, _: Library) -> bool:
+def selling_right(proposal: Proposal, expect: Expect, _: Library) -> bool | None:
     """Selling is on or off as it should be."""
-    return proposal.understanding.selling == expect.selling
+    return None if expect.selling is None else proposal.understanding.selling == expect.selling
 
 
 def offered_two_or_three(proposal: Proposal, _: Expect, __: Library) -> bool:

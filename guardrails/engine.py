@@ -25,6 +25,8 @@ __all__ = ["Engine", "RuleSet", "load_rules"]
 _ORDER: dict[str, int] = {"pass": 0, "warn": 1, "review": 2, "block": 3}
 _NUMBERS = frozenset({"G05", "G29", "G30", "G35"})
 """Checks of numbers and orders: the customer's own are not the advisor's when he says yes."""
+_MOST_WEIGHED = 200
+"""Hits of one rule in one text whose words around them are weighed; further ones stand as they are. No message has so many, and all of it must be read in time."""
 _STOP = re.compile(r"[。!\n]")
 _LIKENESS = re.compile(
     r"[跟像比似]|[和同与如][^,。]{0,8}(?:一样|差不多|没|相同|一个)|一样|差不多|等于|当成|升级|替代|换|当|[转接]"
@@ -88,7 +90,9 @@ class Engine:
                 continue
             if not self._applies(rule, read_message, today):
                 continue
-            kept = [_weighed(rule, read_message, h) for h in own if h.raw or not _excused(rule, read_message, h)]
+            weighed, rest = own[:_MOST_WEIGHED], own[_MOST_WEIGHED:]
+            kept = [_weighed(rule, read_message, h) for h in weighed if h.raw or not _excused(rule, read_message, h)]
+            kept += rest
             if rule.logic is not None:
                 judgement = rule.logic(read_message)
                 kept.extend(judgement.hits)
@@ -127,7 +131,7 @@ class Engine:
                 start, end = joined.reading.span(edge, hit.end)
                 yield (
                     index,
-                    Hit(start - len(before), end - len(before), reason=f"与上一条连读:{rule.message}", raw=True),
+                    Hit(start - len(before), end - len(before), reason=f"与上一条连读：{rule.message}", raw=True),
                 )
 
     def _applies(self, rule: Rule, read_message: Message, today: date) -> bool:
@@ -207,7 +211,7 @@ class Engine:
                     continue
                 end = tail[-1].end if tail else view[1].end
                 if text[at:end] != term and not _ordinary(text, at, end):
-                    yield index, Hit(at, end, severity="review", reason=f"读音与“{term}”相同,疑似改写")
+                    yield index, Hit(at, end, severity="review", reason=f"读音与“{term}”相同，疑似改写")
 
 
 _LETTERS = re.compile(r"(?<![a-z])[a-z]{2,}")
@@ -290,7 +294,7 @@ def _weighed(rule: Rule, read_message: Message, hit: Hit) -> Hit:
         return hit
     if not (hit.turned or doubtful(read_message.text, hit.start, hit.end)):
         return hit
-    return replace(hit, severity="warn", reason=f"{hit.reason or rule.message}(语气未定:若是在否认或提醒,可以不理)")
+    return replace(hit, severity="warn", reason=f"{hit.reason or rule.message}（语气未定：若是在否认或提醒，可以不理）")
 
 
 def _of_type(rule: Rule, read_message: Message, clause: str) -> bool:

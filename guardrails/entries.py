@@ -14,6 +14,8 @@ from guardrails.reread import Text
 
 KINDS = ("proposal", "release", "held", "referral", "decision")
 """Kinds of entry this module reads."""
+REFUSED = ("returned", "rejected")
+"""Decisions that keep a text from the customer."""
 _VERDICT = TypeAdapter(Verdict)
 _TURNS = TypeAdapter(tuple[Turn, ...])
 _CUSTOMER: TypeAdapter[Customer | None] = TypeAdapter(Customer | None)
@@ -81,6 +83,43 @@ def released_texts(entries: Sequence[Entry]) -> tuple[Text, ...]:
         for entry in entries
         if entry.kind == "release" and entry.payload is not None
     )
+
+
+def refused_texts(entries: Sequence[Entry]) -> tuple[Text, ...]:
+    """Every text that compliance sent back or rejected: rules that let one go contradict a verdict of people."""
+    opened, decided = openings(entries), decisions(entries)
+    return tuple(
+        Text(
+            "refused",
+            f"entry {entry.sequence}, {entry.at:%Y-%m-%d}",
+            whole_text(entry),
+            _context(entry, opening_of(entry, opened)),
+            verdict_of(entry),
+        )
+        for entry in entries
+        if entry.kind == "referral" and entry.payload is not None and _outcome(decided, entry) in REFUSED
+    )
+
+
+def verdicts_on(entries: Sequence[Entry], rule: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What compliance said of texts this rule held, the newest first: those it held rightly, and those let go after all."""
+    decided = decisions(entries)
+    rightly: list[str] = []
+    wrongly: list[str] = []
+    for entry in entries:
+        if entry.kind != "referral" or entry.payload is None or rule not in holding_rules(verdict_of(entry)):
+            continue
+        outcome = _outcome(decided, entry)
+        if outcome in REFUSED:
+            rightly.insert(0, whole_text(entry))
+        elif outcome == "approved":
+            wrongly.insert(0, whole_text(entry))
+    return tuple(rightly), tuple(wrongly)
+
+
+def _outcome(decided: Mapping[int, Entry], referral: Entry) -> object:
+    decision = decided.get(referral.sequence)
+    return (decision.payload or {}).get("outcome") if decision is not None else None
 
 
 def _context(entry: Entry, opening: Entry | None) -> GuardContext:

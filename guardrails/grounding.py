@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date, datetime, time
+from functools import lru_cache
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -80,17 +82,21 @@ def _values(figure: Figure) -> list[tuple[str, float | str]]:
     return found
 
 
+@lru_cache(maxsize=2048)
+def _recorded(text: str, on: date) -> tuple[tuple[str, float | str], ...]:
+    """The values a text of the records holds, read once a day: every message about its product asks for them."""
+    from copilot.reading.figures import find_figures
+
+    return tuple(pair for f in find_figures(text, datetime.combine(on, time())) for pair in _values(f))
+
+
 def known_values(read_message: Message) -> tuple[Known, ...]:
     """Every figure of the records, the customer's own words and her card."""
     from copilot.reading.figures import find_figures
 
     at = read_message.context.at
-    known = [
-        Known(k, v, product)
-        for text, product in _facts(read_message)
-        for f in find_figures(text, at)
-        for k, v in _values(f)
-    ]
+    today = (at or datetime.now()).date()
+    known = [Known(k, v, product) for text, product in _facts(read_message) for k, v in _recorded(text, today)]
     for turn in read_message.context.history:
         if turn.role == "customer":
             known += [Known(k, v) for f in find_figures(turn.text, turn.at or at) for k, v in _values(f)]
@@ -177,9 +183,30 @@ def _asked_for(read_message: Message, figure: Figure) -> bool:
     return False
 
 
+def _of_the_catalogue(read_message: Message, figure: Figure) -> bool:
+    """Whether the catalogue alone can speak of a figure: of a rate or sum always, of a term or date where the product's own name is near.
+
+    三年定期 is a kind of deposit before it is a product: when hers ends, and how long another may lie, no catalogue says.
+    """
+    mentions = read_message.named
+    if any(start <= figure.start and figure.end <= end for _, start, end in mentions):
+        return False
+    if figure.kind not in ("term", "date") or read_message.context.sources is not None or read_message.context.products:
+        return True
+    raw = read_message.raw
+    sentence = (
+        re.split(r"[。！？!?；;\n]", raw[: figure.start])[-1] + re.split(r"[。！？!?；;\n]", raw[figure.start :])[0]
+    )
+    return any(p.name in sentence or (p.full_name and p.full_name in sentence) for p, _, _ in mentions)
+
+
 def unsupported_figures(read_message: Message) -> tuple[tuple[Figure, str], ...]:
     """Figures of the message that nothing supports, each with the reason."""
-    asked = [f for f in read_message.figures if f.kind in _KINDS and _asked_for(read_message, f)]
+    asked = [
+        f
+        for f in read_message.figures
+        if f.kind in _KINDS and _asked_for(read_message, f) and _of_the_catalogue(read_message, f)
+    ]
     if not asked:
         return ()
     known = known_values(read_message)

@@ -79,7 +79,7 @@ def scan(text: str) -> tuple[Finding, ...]:
     """Every hidden or open instruction in a customer's message or a document."""
     found: list[Finding] = []
     for match in _HIDDEN.finditer(text):
-        found.append(_finding("G35-hidden", text, match.start(), match.end(), "含不可见字符或方向控制符,可能藏有指令"))
+        found.append(_finding("G35-hidden", text, match.start(), match.end(), "含不可见字符或方向控制符，可能藏有指令"))
     reading = read(text)
     folded = reading.text
     for (reason, pattern), groups in zip(_PATTERNS, _anchors(), strict=True):
@@ -90,7 +90,7 @@ def scan(text: str) -> tuple[Finding, ...]:
                 continue
             found.append(
                 _finding(
-                    "G35-instruction", text, *reading.span(match.start(), match.end()), f"疑似对系统的指令:{reason}"
+                    "G35-instruction", text, *reading.span(match.start(), match.end()), f"疑似对系统的指令：{reason}"
                 )
             )
     unique = {(f.start, f.end): f for f in found}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from copilot.errors import ContentError
 from copilot.settings import GuardSettings, packaged
 from copilot.types import Channel, Customer, GuardContext, Holding, Product, ProductType, Severity, Source, Turn
+from guardrails.amending import NOTHING, Amendment
 from guardrails.patterns import PatternError, alternatives, compile_pattern, expand
 from guardrails.rule import Example, Pattern, Rule, Scope, Stance
 
@@ -244,7 +246,7 @@ def _rule(where: str, raw: _RuleFile, words: Mapping[str, Sequence[str]]) -> Rul
     )
 
 
-def _rules_of(path: Path, words: Mapping[str, Sequence[str]]) -> list[Rule]:
+def _rules_of(path: Path, words: Mapping[str, Sequence[str]], amendment: Amendment) -> list[Rule]:
     content, node = _documents(path)
     if not isinstance(content, list):
         raise ContentError(str(path), "expected a list of rules, each starting with `- id:`")
@@ -257,32 +259,45 @@ def _rules_of(path: Path, words: Mapping[str, Sequence[str]]) -> list[Rule]:
             first = error.errors()[0]
             place = _place(node, index, *first["loc"])
             raise ContentError(f"{path}:{place}", f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from error
-        rules.append(_rule(where, raw, words))
+        more = raw.model_copy(update={"patterns": (*raw.patterns, *amendment.patterns(raw.id))})
+        rules.append(_rule(where, more, words))
     return rules
 
 
-def load_rules(settings: GuardSettings | None = None) -> RuleSet:
-    """Read every rule and word list; ContentError names the file and line of the first fault."""
-    settings = settings or GuardSettings()
+def lexicon_of(settings: GuardSettings) -> Path:
+    """The folder of the word lists in use."""
+    own = (settings.rules or packaged("guardrails", "rules")) / "lexicon"
+    return own if own.is_dir() else packaged("guardrails", "lexicon")
+
+
+def load_rules(settings: GuardSettings | None = None, amendment: Amendment = NOTHING) -> RuleSet:
+    """Read every rule and word list, and lay the workbench's changes over them; ContentError names the file and line of the first fault."""
+    settings = amendment.settings(settings or GuardSettings())
     folder = settings.rules or packaged("guardrails", "rules")
-    own = folder / "lexicon"
-    lexicon = own if own.is_dir() else packaged("guardrails", "lexicon")
-    words = load_words(lexicon)
+    lexicon = lexicon_of(settings)
+    words = amendment.words(load_words(lexicon))
     rules: list[Rule] = []
     digest = hashlib.sha256()
     files = sorted(folder.glob("*.yaml"))
     if not files:
         raise ContentError(str(folder), "no rule files found; correct guard.rules or restore the folder")
     for path in files:
-        rules.extend(_rules_of(path, words))
+        rules.extend(_rules_of(path, words, amendment))
     for path in [*sorted(lexicon.glob("*.yaml")), *files, *sorted(packaged("guardrails").rglob("*.py"))]:
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    if amendment:
+        digest.update(json.dumps(amendment.as_json(), sort_keys=True).encode())
     seen: dict[str, str] = {}
     for rule in rules:
         if rule.id in seen:
             raise ContentError(rule.where, f"rule {rule.id} is already defined at {seen[rule.id]}")
         seen[rule.id] = rule.where
-    for setting, names in (("guard.off", settings.off), ("guard.severity", tuple(settings.severity))):
+    more = tuple(n for n in (*amendment.added, *amendment.dropped) if n not in words)
+    for setting, names in (
+        ("guard.off", settings.off),
+        ("guard.severity", tuple(settings.severity)),
+        ("the published words", more),
+    ):
         unknown = [name for name in names if name not in seen]
         if unknown:
             raise ContentError(setting, f"no rule named {unknown[0]}; correct the setting")

@@ -7,7 +7,6 @@ calibrated on authors whose lines were not learnt. A text over the bar is held f
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from copilot.errors import SettingsError
+from guardrails.numbered import Numbered, Vocabulary, count, scores
 from guardrails.signs import Files, Lexicon, plain, signs
 
 CHECKS: tuple[str, ...] = tuple(f"G{number:02d}" for number in range(1, 38))
@@ -39,6 +39,9 @@ class Opinion:
     def check(self) -> str:
         """The check the text most likely breaks."""
         return CHECKS[int(np.argmax(self.checks))]
+
+
+_BLANK = Opinion(0.0, np.zeros(len(CHECKS), dtype=np.float32))
 
 
 @dataclass(frozen=True)
@@ -69,12 +72,19 @@ class Weights:
         self._held_bias = float(arrays["held_bias"][0])
         self._scale = arrays["checks_scale"].astype(np.float32)
         self._bias = arrays["checks_bias"].astype(np.float32)
+        number = {sign: at for at, sign in enumerate(dict.fromkeys((*self._held.names, *self._checks.names)))}
+        self._vocabulary = Vocabulary(number)
+        self._rows = [np.full(len(number), -1, dtype=np.int64) for _ in range(2)]
+        for rows, lexicon in zip(self._rows, (self._held, self._checks), strict=True):
+            rows[[number[sign] for sign in lexicon.names]] = np.arange(len(lexicon.names))
 
-    def scores(self, text: str) -> tuple[float, np.ndarray]:
-        """Log odds of a plain text: of being held, and of every check."""
-        counted = signs(text)
-        held = self._held_bias + float(self._held.score(counted))
-        return held, self._checks.score(counted) * self._scale + self._bias
+    def scores(self, text: str, spans: Sequence[tuple[int, int]]) -> tuple[np.ndarray, np.ndarray]:
+        """Log odds of stretches of a plain text: of being held, and of every check."""
+        numbered = Numbered(text, self._vocabulary)
+        counts = count([numbered.of(start, end) for start, end in spans], len(self._vocabulary.sizes))
+        of_held, of_checks = self._rows
+        held = scores(self._held, of_held, counts) + self._held_bias
+        return held, scores(self._checks, of_checks, counts) * self._scale + self._bias
 
     def telling(self, text: str) -> list[tuple[str, float]]:
         """Signs of a plain text with what each adds to the score of being held, the heaviest first."""
@@ -110,20 +120,26 @@ class Meaning:
 
     def opinion(self, text: str) -> Opinion:
         """What the classifier thinks of a folded text of at most `LONGEST` characters."""
-        read = plain(text[:LONGEST])
-        if not read.strip():
-            return Opinion(0.0, np.zeros(len(CHECKS), dtype=np.float32))
-        return mix(*self._weights.scores(read), self._note["mixture"])
+        read = text[:LONGEST]
+        return self._opinions(read, [(0, len(read))])[0]
 
     def stretches(self, text: str) -> tuple[Stretch, ...]:
         """A folded text read piece by piece, and sentence by sentence within each."""
-        found = []
-        for start, end in pieces(text):
-            whole = self.opinion(text[start:end])
-            spans = [(start + m.start(), start + m.end()) for m in _SENTENCE.finditer(text[start:end])]
-            alone = [Stretch(a, b, self.opinion(text[a:b])) for a, b in spans] if len(spans) > 1 else []
-            found.append(Stretch(start, end, whole, tuple(alone)))
-        return tuple(found)
+        return tuple(self._stretch(text, start, end) for start, end in pieces(text))
+
+    def _stretch(self, text: str, start: int, end: int) -> Stretch:
+        part = text[start:end]
+        found = sentences(part)
+        spans = found if len(found) > 1 else []
+        whole, *alone = self._opinions(part, [(0, len(part)), *spans])
+        parts = zip(spans, alone, strict=True)
+        return Stretch(start, end, whole, tuple(Stretch(start + a, start + b, opinion) for (a, b), opinion in parts))
+
+    def _opinions(self, text: str, spans: Sequence[tuple[int, int]]) -> list[Opinion]:
+        """What it thinks of stretches of a folded text; of a blank one nothing."""
+        read = plain(text)
+        opinions = mixed(*self._weights.scores(read, spans), self._note["mixture"])
+        return [o if read[a:b].strip() else _BLANK for o, (a, b) in zip(opinions, spans, strict=True)]
 
     def concerns(self, stretches: Sequence[Stretch]) -> tuple[Concern, ...]:
         """What would be held: of each piece the sentence that weighs most, if the piece or that sentence would be."""
@@ -158,8 +174,18 @@ class Meaning:
 
 def mix(held: float, checks: np.ndarray, mixture: Mapping[str, float]) -> Opinion:
     """Both scores as calibrated probabilities: the strongest check speaks too."""
-    score = mixture["held"] * held + mixture["strongest"] * float(checks.max()) + mixture["bias"]
-    return Opinion(1 / (1 + math.exp(-min(30.0, max(-30.0, score)))), 1 / (1 + np.exp(-np.clip(checks, -30, 30))))
+    return mixed(np.array([held]), checks[None], mixture)[0]
+
+
+def mixed(held: np.ndarray, checks: np.ndarray, mixture: Mapping[str, float]) -> list[Opinion]:
+    """The same of several texts, a row each."""
+    score = mixture["held"] * held.astype(np.float64) + mixture["strongest"] * checks.max(axis=1) + mixture["bias"]
+    return [Opinion(float(p), each) for p, each in zip(_chance(score), _chance(checks), strict=True)]
+
+
+def _chance(odds: np.ndarray) -> np.ndarray:
+    found: np.ndarray = 1 / (1 + np.exp(-np.clip(odds, -30, 30)))
+    return found
 
 
 def pieces(text: str) -> list[tuple[int, int]]:
@@ -175,6 +201,6 @@ def pieces(text: str) -> list[tuple[int, int]]:
     return spans
 
 
-def sentences(text: str) -> Sequence[str]:
-    """The sentences of a folded text."""
-    return [m.group() for m in _SENTENCE.finditer(text)]
+def sentences(text: str) -> list[tuple[int, int]]:
+    """Where the sentences of a folded text begin and end."""
+    return [m.span() for m in _SENTENCE.finditer(text)]

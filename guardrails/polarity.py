@@ -46,6 +46,15 @@ _NEXT_DENIES = re.compile(
     r"^[”\"]?[^,。!?;:\n]{0,6}[,。!?:; ]\s*(?:那|这|都|我得|我要|其实|可|但|基本|多半|八成|肯定|一定|十有八九|您|千万|可能|就|也|全|真|说实话|恐怕){0,4}"
     r"(?:是)?(?:骗|假的|违规|诈骗|坑|套路|不可能|别信|不要信|别相信|不能信|别理|别听|要当心|要小心|小心|当心|警惕|不对|不是|不准|没有|没这|(?:替他|替她|来|先)?(?:纠正|更正)|谣|标题党|拉黑|听个乐|报警|要留个心眼|不保(?!证?(?:收益|利息|收))|不是的|[^,。]{0,4}(?:说错|错了|乱说|瞎说|不准确|记岔|听岔|记错|听错|搞错|弄错|搞混|不合规)|留个心眼|得留|得多留|打个问号|都要打|拉倒)"
 )
+_TAKEN_BACK = re.compile(
+    r"^[^,。!?;:\n]{0,12}[,。!?:;…]+[“”\"]?(?:您|可|但|那|其实|都|全|就|也)?(?:"
+    r"(?:这|那|此)(?:一|两|三|几|六|些)?(?:种|个|样|类|些|条|回)?(?:话|句|句话|事|忙|口子|帽子|说法|玩笑|规矩|道理|好事|词|字|线|胸口)[^,。!?;\n]{0,8}?(?:不(?!假|错|骗|是吹|是随|是白|是瞎|是乱|含糊|打折|多|止|光|留|让发|让写|让说|好写|好说|便|外传|能写|能发|能明)|没(?!问题|毛病|错|跑)|违|丢饭碗|认不|莫|冇|唔)"
+    r"|(?:这|那)(?:个|样|么)?(?:讲|说|做|叫|可|是|都是)?(?:夸张|害您|忽悠|胡说|扯|违规|违法|假的|使不得|不成|不像话|真不行|不合适|不合规|哄您|越权|犯法)"
+    r"|(?:我|咱|行里|谁都|谁也|这|这个|这话|这忙|那)[^,。!?;\n]{0,6}?(?:说|讲|做|帮|办|开|认|答应|拍|写|应|戴|担|保证)不(?:出|了|得|上|来|起|下|成|到)"
+    r"|(?:你|您)?(?:掉头就走|躲远点|绕着走|躲着走|别附和|请他离开)|(?:万万)?(?:使不得|要不得|不可以|不可[,。]|不成[,。]|拍不下去|梦里)|绝无|没这(?:种|个|样|回|道理|规矩|一)|没有(?:这|那)(?:种|个|样|回|道理|规矩|事|一)|(?:我|咱)(?:可|都|也)?(?:不敢|没说过|不认)"
+    r"|[^,。!?;\n]{0,8}(?:这么|这样)(?:说|讲|吹|承诺|写)的[,，]?(?:都|全)?(?:是|别)?(?:骗|哄|假|别信|躲))"
+)
+"""The next clause takes up what was said, as 这话 or 这个忙, and denies it: 帮您填, 这个忙我帮不了."""
 _RHETORICAL_YES = re.compile(
     r"不就是|不就|不是$|难道|[能会敢还可能]不$|还能不|还不|能不|岂不|怎么可能不|怎么会不|哪能不|哪会不|哪有不"
 )
@@ -101,6 +110,10 @@ _MINE = re.compile(r"我们|咱们|咱|这款|这只|这期|本产品|我行(?!�
 _ENDORSED = re.compile(r"(?:没错|说得对|说的对|是对的|确实|的确|真的是|就是这样|一点不假|我也|对的|正是)")
 
 
+_REACH = 400
+"""Characters on each side of a hit that can be its clause or sentence: a text without a stop is read in time that grows with it alone."""
+
+
 @dataclass(frozen=True)
 class Surroundings:
     """The clause and the sentence round a hit, and what follows."""
@@ -123,11 +136,12 @@ def surroundings(text: str, start: int, end: int) -> Surroundings:
     clauses, sentences = _bounds(text)
     i, j = bisect_right(clauses, start - 1), bisect_right(sentences, start - 1)
     after, stop = bisect_left(clauses, end), bisect_left(sentences, end)
+    first, last = max(0, start - _REACH), min(len(text), end + _REACH)
     return Surroundings(
-        clauses[i - 1] + 1 if i else 0,
-        sentences[j - 1] + 1 if j else 0,
-        clauses[after] if after < len(clauses) else len(text),
-        sentences[stop] if stop < len(sentences) else len(text),
+        max(first, clauses[i - 1] + 1 if i else 0),
+        max(first, sentences[j - 1] + 1 if j else 0),
+        min(last, clauses[after] if after < len(clauses) else last),
+        min(last, sentences[stop] if stop < len(sentences) else last),
     )
 
 
@@ -219,6 +233,8 @@ def excuse(text: str, start: int, end: int) -> str | None:
         r"^[^,。!?;:\n]{0,6}[,。!?:;]\s*(?:不骗|没有任何|没有风险|不是骗|没有问题|没有比)", tail
     ):
         return "denied"
+    if _TAKEN_BACK.match(tail):
+        return "denied"
     reason = _question(text, place, start, end)
     if reason:
         return reason
@@ -272,6 +288,6 @@ def refused(text: str, start: int, end: int) -> str | None:
         return "negated"
     if _ANSWERED_NO.match(text[end:]):
         return "question"
-    if _NEXT_DENIES.match(text[end:]):
+    if _NEXT_DENIES.match(text[end:]) or _TAKEN_BACK.match(text[end:]):
         return "denied"
     return _others(text, place, start, end)

@@ -11,7 +11,7 @@ import io
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -21,9 +21,10 @@ import numpy as np
 
 from copilot.errors import SettingsError
 
+LONGEST_GRAM = 4
 _REACH = 5
 """How many words of its clause a word is paired with."""
-_CLAUSE = re.compile(r"([^,。.!?;:\n~…]+)([,。.!?;:\n~…]*)")
+CLAUSE = re.compile(r"([^,。.!?;:\n~…]+)([,。.!?;:\n~…]*)")
 _NEGATOR = re.compile("不|没|无|别|莫|冇|唔|勿|未|非|禁|拒|难|谁敢|哪|怎么可能|咋")
 _DIGIT = re.compile(r"\d")
 
@@ -33,30 +34,54 @@ def plain(text: str) -> str:
     return _DIGIT.sub("0", text)
 
 
+def marked(text: str) -> str:
+    """A plain text with its ends marked, as its n-grams are taken."""
+    return f" {text} ".replace("\n", " ")
+
+
 def grams(text: str) -> Iterator[str]:
     """Character n-grams of one to four, the ends marked."""
-    marked = f" {text} ".replace("\n", " ")
-    for size in range(1, 5):
-        for start in range(len(marked) - size + 1):
-            yield marked[start : start + size]
+    whole = marked(text)
+    for size in range(1, LONGEST_GRAM + 1):
+        for start in range(len(whole) - size + 1):
+            yield whole[start : start + size]
+
+
+def at_the_ends(text: str) -> Iterator[str]:
+    """Those of them that hold a mark."""
+    whole = marked(text)
+    for size in range(1, min(LONGEST_GRAM, len(whole)) + 1):
+        yield whole[:size]
+        if size < len(whole):
+            yield whole[-size:]
 
 
 def words(text: str) -> Iterator[str]:
     """Words with their negation and question marks, and pairs of words of one clause."""
+    for clause in CLAUSE.finditer(text):
+        yield from clause_signs(clause[1], "?" in clause[2])
+
+
+def is_worded(sign: str) -> bool:
+    """Whether a sign is a word or a pair of words rather than an n-gram."""
+    return "\t" in sign
+
+
+def clause_signs(clause: str, asked: bool) -> Iterator[str]:
+    """The same of one clause without its marks; `asked` when a question mark follows."""
     import rjieba
 
-    for clause in _CLAUSE.finditer(text):
-        found: list[str] = [w for w in rjieba.cut(clause[1], False) if not w.isspace()]
-        if not found:
-            continue
-        asked = "?" if "?" in clause[2] or found[-1] in ("吗", "么", "呢", "伐") else ""
-        negated = False
-        for at, word in enumerate(found):
-            yield f"\t{'¬' if negated else ''}{asked}{word}"
-            if _NEGATOR.search(word):
-                negated = not negated
-            for other in found[at + 1 : at + 1 + _REACH]:
-                yield f"{word}\t{other}"
+    found: list[str] = [w for w in rjieba.cut(clause, False) if not w.isspace()]
+    if not found:
+        return
+    mark = "?" if asked or found[-1] in ("吗", "么", "呢", "伐") else ""
+    negated = False
+    for at, word in enumerate(found):
+        yield f"\t{'¬' if negated else ''}{mark}{word}"
+        if _NEGATOR.search(word):
+            negated = not negated
+        for other in found[at + 1 : at + 1 + _REACH]:
+            yield f"{word}\t{other}"
 
 
 def signs(text: str) -> Counter[str]:
@@ -71,21 +96,26 @@ class Lexicon:
 
     def __init__(self, arrays: Mapping[str, np.ndarray], name: str) -> None:
         known = bytes(arrays[f"{name}_signs"]).decode("utf-8").split("\n")
-        self._place = {sign: i for i, sign in enumerate(known)}
-        self._worded = np.array(["\t" in sign for sign in known], dtype=bool)
-        self._idf = arrays[f"{name}_idf"].astype(np.float32)
+        self.names: Sequence[str] = known
+        self.worded = np.array([is_worded(sign) for sign in known], dtype=bool)
+        self.idf = arrays[f"{name}_idf"].astype(np.float32)
         self.weights = arrays[name]
+
+    @cached_property
+    def place(self) -> dict[str, int]:
+        """The row of each sign."""
+        return {sign: i for i, sign in enumerate(self.names)}
 
     def weighed(self, counted: Mapping[str, int]) -> tuple[np.ndarray, np.ndarray]:
         """Rows of the known signs, in order, and their TF-IDF values, of length one together for each kind of sign."""
-        place = self._place.get
+        place = self.place.get
         known = [(row, n) for sign, n in counted.items() if (row := place(sign)) is not None]
         if not known:
             return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32)
         pairs = np.array(known, dtype=np.int64)
         rows = pairs[:, 0]
-        values: np.ndarray = (1 + np.log(pairs[:, 1].astype(np.float32))) * self._idf[rows]
-        worded = self._worded[rows]
+        values: np.ndarray = (1 + np.log(pairs[:, 1].astype(np.float32))) * self.idf[rows]
+        worded = self.worded[rows]
         for kind in (worded, ~worded):
             length = float(np.linalg.norm(values[kind]))
             if length:
@@ -94,7 +124,7 @@ class Lexicon:
 
     def known(self, counted: Mapping[str, int]) -> list[str]:
         """The known signs, in the order of `weighed`."""
-        return [sign for sign in counted if sign in self._place]
+        return [sign for sign in counted if sign in self.place]
 
     def score(self, counted: Mapping[str, int]) -> np.ndarray:
         """The weighed sum: a number, or one for each column of the weights."""

@@ -17,7 +17,7 @@ from knowledge_base.document import Document
 
 HEADER = ["gold", "question"]
 NOWHERE = "-"
-_HOLIDAY = "H-"
+HOLIDAY = "H-"
 """Holidays come and go with the calendar: a question about one that is gone is no error."""
 _ONE_PIECE = ("faq", "compliance", "market", "calendar", "glossary")
 """Kinds whose documents are one passage: which passage of a longer one is meant, the line does not say."""
@@ -51,7 +51,7 @@ def _file(path: Path, known: Collection[str] | None) -> Iterator[Asked]:
             raise ContentError(f"{where}:{number}", "expected ids and a question, separated by a tab")
         gold = () if row[0].strip() == NOWHERE else tuple(g.strip() for g in row[0].split(","))
         for one in gold:
-            if known is not None and one not in known and not one.startswith(_HOLIDAY):
+            if known is not None and one not in known and not one.startswith(HOLIDAY):
                 raise ContentError(f"{where}:{number}", f"{one} is no document of this content")
         yield Asked(row[1].replace("⏎", "\n").strip(), gold, path.stem)
 

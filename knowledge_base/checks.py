@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 
 from copilot.errors import ContentError
 from copilot.reading.normalise import read
+from copilot.types import QUIET_MOVES
 from knowledge_base.calendar import day as short_day
 from knowledge_base.calendar import full_day, moment
 from knowledge_base.fields import ALWAYS, NAMES, RISK_NAMES, STATUS_WORDS
@@ -149,7 +150,7 @@ def _money(told: str) -> float | None:
 
 
 def check_script(item: Placed[ScriptEntry]) -> None:
-    """References exist, are listed, and no figure is written."""
+    """References exist and are listed, no figure is written, and one question at most is asked; none where she is soothed or warned."""
     text = item.entry.text
     used = set(_REFERENCE.findall(text))
     for name in sorted(used | set(item.entry.needs)):
@@ -161,6 +162,9 @@ def check_script(item: Placed[ScriptEntry]) -> None:
         raise item.error(f"{figure[0]} is a figure; use a reference", "text")
     if "{" in bare or "}" in bare:
         raise item.error("a brace without its partner", "text")
+    allowed = 0 if item.entry.move in QUIET_MOVES else 1
+    if text.count("？") > allowed:
+        raise item.error(f"questions: at most {allowed} for {item.entry.move}", "text")
     if used - ALWAYS != set(item.entry.needs) - ALWAYS:
         listed = ", ".join(sorted(used - ALWAYS)) or "nothing"
         raise item.error(f"needs must list what the text uses: {listed}", "needs")

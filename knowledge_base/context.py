@@ -25,6 +25,8 @@ _SOCIAL = re.compile(
     r"(?:节日|新年|生日|周末|中秋|国庆|元旦)快乐|恭喜发财|万事如意|身体健康|拜拜|再见|回头聊|客气了?|不客气|吃(?:饭)?了吗|忙不忙|忙吗|"
     r"经理|小[一-龥]|老师|姐|哥|美女|帅哥|您|你|啊|呀|哈|了|呢|的|吧|啦|[一-龥]经理)\s*)+$"
 )
+_STICKER = re.compile(r"\[[a-z\u4e00-\u9fff]{1,6}\]")
+"""A sticker as it arrives in text: [微笑]."""
 _PUNCTUATION = re.compile(r"[^\w\s]+")
 NAMED, POINTED, MEANT, NEAR = 1.0, 0.9, 0.7, 0.35
 """How surely a product is what the question is about: named, pointed at, one of her own, or just talked about."""
@@ -52,13 +54,18 @@ class Question:
 
 
 def understand(
-    query: str, history: Sequence[Turn], library: ContentLibrary, customer: Customer | None, on: date
+    query: str,
+    history: Sequence[Turn],
+    library: ContentLibrary,
+    customer: Customer | None,
+    on: date,
+    cited: Sequence[tuple[int, int]] = (),
 ) -> Question:
-    """The question in the conversation's context."""
+    """The question in the conversation's context; `cited` are the places of papers' titles in it."""
     mentions = library.named(query)
     products: dict[str, float] = {p.id: NAMED for p, _, _ in mentions}
     pointing = bool(_POINTING.search(query))
-    bare = _without(query, mentions)
+    bare = _without(query, [*((start, end) for _, start, end in mentions), *cited])
     if products:
         products.update(_same_series(mentions, customer))
     else:
@@ -84,13 +91,13 @@ def moment_of(on: date, now: datetime) -> datetime:
     return now if on == now.date() else datetime.combine(on, time())
 
 
-def _without(query: str, mentions: Sequence[tuple[Product, int, int]]) -> str:
-    """The question without the products' names; all of it when nothing else was said."""
+def _without(query: str, names: Sequence[tuple[int, int]]) -> str:
+    """The question without the names in it; all of it when nothing else was said."""
     left: list[str] = []
     at = 0
-    for _, start, end in mentions:
+    for start, end in sorted(names):
         left.append(query[at:start])
-        at = end
+        at = max(at, end)
     bare = " ".join([*left, query[at:]]).strip()
     return bare if len(_PUNCTUATION.sub("", bare).strip()) >= 2 else query
 
@@ -116,14 +123,18 @@ def _last_words(history: Sequence[Turn], library: ContentLibrary) -> str:
     """What the customer last said before, for a question too short to stand alone."""
     for turn in reversed(history[-_LOOK_BACK:]):
         if turn.role == "customer" and not _is_social(turn.text):
-            return _without(turn.text, library.named(turn.text))
+            return _without(turn.text, _places(turn.text, library))
     return ""
 
 
 def _last_told(history: Sequence[Turn], library: ContentLibrary) -> str:
     """The end of what the advisor said last."""
     said = next((t.text for t in reversed(history[-_LOOK_BACK:]) if t.role == "advisor"), "")[-_TOLD:]
-    return _without(said, library.named(said)) if said else ""
+    return _without(said, _places(said, library)) if said else ""
+
+
+def _places(text: str, library: ContentLibrary) -> list[tuple[int, int]]:
+    return [(start, end) for _, start, end in library.named(text)]
 
 
 def _holiday(query: str, library: ContentLibrary, on: date) -> str | None:
@@ -139,5 +150,5 @@ def _holiday(query: str, library: ContentLibrary, on: date) -> str | None:
 
 
 def _is_social(text: str) -> bool:
-    plain = _PUNCTUATION.sub(" ", read(text).text).strip()
+    plain = _PUNCTUATION.sub(" ", _STICKER.sub(" ", read(text).text)).strip()
     return not plain or bool(_SOCIAL.match(plain))

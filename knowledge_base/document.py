@@ -9,7 +9,7 @@ from datetime import date
 from copilot.types import Fact, Kind
 from knowledge_base.calendar import OTHER_NAMES, Rendered, render_holiday
 from knowledge_base.chunk import split_text
-from knowledge_base.fields import ANSWER, BANK, BANK_FIELDS, POINT
+from knowledge_base.fields import ANSWER, BANK, BANK_FIELDS, HELP_FIELD, POINT
 from knowledge_base.schema import (
     BankEntry,
     ComplianceEntry,
@@ -32,6 +32,8 @@ class Piece:
     cues: tuple[str, ...] = ()
     page: int | None = None
     """Page of the file it came from; the row, for a sheet."""
+    article: str = ""
+    """The article of a rule that it is or tells: 第八十五条."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,8 @@ class Document:
     effective_to: date | None = None
     internal: bool = False
     tags: tuple[str, ...] = ()
+    cited_as: tuple[str, ...] = ()
+    """The titles by which a rule or paper is cited."""
 
     def holds(self, on: date) -> bool:
         """Whether the document is in force on a day."""
@@ -135,7 +139,11 @@ def compliance_document(entry: ComplianceEntry) -> Document:
     start, end = writer.add(entry.point)
     fact = Fact(POINT, entry.point, entry.id, start, end)
     piece = Piece(
-        entry.title, 0, writer.size, (entry.title, entry.point, *((" ".join(entry.tags),) if entry.tags else ()))
+        entry.title,
+        0,
+        writer.size,
+        (entry.title, entry.point, *((" ".join(entry.tags),) if entry.tags else ())),
+        article=entry.article,
     )
     return Document(
         entry.id,
@@ -148,6 +156,7 @@ def compliance_document(entry: ComplianceEntry) -> Document:
         entry.in_force_from,
         entry.in_force_to,
         tags=entry.tags,
+        cited_as=tuple(entry.regulation.split("、")),
     )
 
 
@@ -226,6 +235,7 @@ def bank_document(entry: BankEntry) -> Document:
     hours = entry.hours_short or first_clause(entry.hours)
     values = (entry.name, entry.hotline, complaint, hours)
     lines = [Rendered(name, name, value) for name, value in zip(BANK_FIELDS, values, strict=True)]
+    lines.append(Rendered(HELP_FIELD, HELP_FIELD, entry.helpline))
     writer, facts = _lines(BANK, f"{entry.name}联系方式与网点", [*lines, Rendered("", "营业时间说明", entry.hours)])
     start, end = writer.add(f"投诉渠道：{entry.complaint}")
     pieces = [

@@ -14,9 +14,14 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from copilot.bundle import demand_whole
 from copilot.errors import SettingsError
 
 Vectors = npt.NDArray[np.float32]
+_SAFE = ("model.safetensors", "model.safetensors.index.json")
+"""What sentence-transformers reads rather than a pickle beside it; no other name keeps it from the pickle."""
+_PICKLED = (".bin", ".pt", ".pth", ".pt2", ".ckpt", ".pkl", ".pickle", ".joblib")
+"""Weights that are unpickled when they are read, so that their maker can run code. Beside safetensors nobody reads them."""
 
 
 class Embedder(Protocol):
@@ -62,10 +67,15 @@ class StaticEmbedder:
         place = _static_place(self.folder)
         if place is None:
             raise SettingsError(f"{self.folder}: not a folder with one StaticEmbedding; correct knowledge.embedder")
-        tokenizer = Tokenizer.from_file(str(place / "tokenizer.json"))
-        tokenizer.no_padding()
-        weights = load_file(str(place / "model.safetensors"))["embedding.weight"]
-        return tokenizer, np.asarray(weights, dtype=np.float32)
+        try:
+            tokenizer = Tokenizer.from_file(str(place / "tokenizer.json"))
+            tokenizer.no_padding()
+            weights = load_file(str(place / "model.safetensors"))["embedding.weight"]
+            return tokenizer, np.asarray(weights, dtype=np.float32)
+        except Exception as error:  # whatever a damaged or hostile file makes its reader raise, it is that file's fault
+            raise SettingsError(
+                f"{place}: not a usable StaticEmbedding ({type(error).__name__}); restore it or correct knowledge.embedder"
+            ) from error
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """The mean of each text's token vectors, at length one."""
@@ -102,6 +112,16 @@ def load_embedder(folder: Path) -> Embedder | None:
     go_offline()
     if not (folder / "modules.json").is_file():
         raise SettingsError(f"{folder}: no modules.json, so no sentence-transformers model; correct knowledge.embedder")
+    demand_whole(folder)
+    pickled = sorted(
+        p.name
+        for p in folder.rglob("*")
+        if p.suffix.lower() in _PICKLED and not any((p.parent / name).is_file() for name in _SAFE)
+    )
+    if pickled:
+        raise SettingsError(
+            f"{folder}: {pickled[0]} could run code when it is read; save the model as safetensors, or correct knowledge.embedder"
+        )
     version = folder_version(folder)
     if _static_place(folder) is not None:
         return StaticEmbedder(folder, version)

@@ -42,18 +42,25 @@ CUSTOMER_FIELDS: tuple[str, ...] = (
     "金额",
     "期限",
     "日期",
+    "所问",
     "风险等级",
     "测评日",
 )
 BANK_FIELDS: tuple[str, ...] = ("名称", "电话", "投诉", "营业时间")
+HELP_FIELD = "求助"
+"""Whom to call when life itself is in danger; at hand only then."""
 HOLIDAY_FIELDS: tuple[str, ...] = ("假期", "休市", "最后申购", "恢复")
+GONE_FIELD = "不在售"
+"""A product's state once more, at hand only where it cannot be bought."""
+RECKONED_FIELDS: tuple[str, ...] = ("利息", "到期日")
 ANSWER, POINT = "答", "要点"
 
 HANDLES: dict[str, tuple[str, ...]] = {
-    "甲": PRODUCT_FIELDS,
-    "乙": PRODUCT_FIELDS,
+    "甲": (*PRODUCT_FIELDS, GONE_FIELD),
+    "乙": (*PRODUCT_FIELDS, GONE_FIELD),
+    "算": RECKONED_FIELDS,
     "客户": CUSTOMER_FIELDS,
-    "行": BANK_FIELDS,
+    "行": (*BANK_FIELDS, HELP_FIELD),
     "历": HOLIDAY_FIELDS,
     "问": (ANSWER,),
     "规": (POINT,),

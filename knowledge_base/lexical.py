@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
+from knowledge_base.counts import Counting, Counts, Mask, Rarity, load_counts, load_rarity
 from knowledge_base.embed import Vectors
 
 FIELDS: tuple[str, ...] = ("word", "gram", "sound")
-_K1, _B = 1.2, 0.6
+_PAPERS = "papers.npy"
 
 
 @dataclass(frozen=True)
@@ -20,7 +22,14 @@ class LexicalIndex:
     """One BM25 a view, all over the same rows."""
 
     views: Mapping[str, Any]
-    rows: int
+    rarity: Mapping[str, Rarity]
+    papers: Mask
+    """Which rows are of the bank's papers. The content's rows weigh words as if there were none."""
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are."""
+        return len(self.papers)
 
     def scores(self, tokens: Mapping[str, Sequence[str]]) -> dict[str, Vectors]:
         """For each view, each row's score between 0 and 1: 1 when it holds all of the query, at length."""
@@ -31,45 +40,79 @@ class LexicalIndex:
         known = [t for t in tokens if t in view.vocab_dict]
         if not known:
             return np.zeros(self.rows, dtype=np.float32)
-        ceiling = sum(self.weight(name, t) for t in tokens)
+        whole = np.array([sum(self.weight(name, t, paper) for t in tokens) or 1.0 for paper in (False, True)])
         scores: Vectors = view.get_scores(known)
-        return scores / np.float32(ceiling or 1.0)
+        return scores / whole.astype(np.float32)[self.papers.view(np.int8)]
 
-    def weight(self, name: str, token: str) -> float:
-        """A token's inverse document frequency; the highest for one never seen."""
+    def weight(self, name: str, token: str, paper: bool = False) -> float:
+        """A token's inverse document frequency among the content's rows, or among all; the highest for one never seen."""
+        return self.rarity[name].weight(self.views[name].vocab_dict.get(token), paper)
+
+    def held(self, name: str, tokens: Sequence[str]) -> Vectors:
+        """For each row the share of the tokens' weight, by all rows, that it holds, however often and however long it is."""
         view = self.views[name]
-        index = view.vocab_dict.get(token)
-        indptr = view.scores["indptr"]
-        df = int(indptr[index + 1] - indptr[index]) if index is not None else 0
-        return float(np.log(1 + (self.rows - df + 0.5) / (df + 0.5)))
+        indices, indptr = view.scores["indices"], view.scores["indptr"]
+        shares = np.zeros(self.rows, dtype=np.float32)
+        total = 0.0
+        for token in dict.fromkeys(tokens):
+            weight = self.weight(name, token, paper=True)
+            total += weight
+            index = view.vocab_dict.get(token)
+            if index is not None:
+                shares[indices[indptr[index] : indptr[index + 1]]] += weight
+        return shares / np.float32(total or 1.0)
 
-    def unknown(self, name: str, tokens: Sequence[str]) -> float:
-        """The share of the tokens' weight that no row knows."""
-        weights = [(self.weight(name, t), t in self.views[name].vocab_dict) for t in tokens]
+    def unknown(self, name: str, tokens: Sequence[str], paper: bool = False) -> float:
+        """The share of the tokens' weight that no row of the content knows, or no row at all."""
+        numbers = [self.views[name].vocab_dict.get(t) for t in tokens]
+        rarity = self.rarity[name]
+        weights = [(rarity.weight(n, paper), n is not None and rarity.held[int(paper), n] > 0) for n in numbers]
         total = sum(w for w, _ in weights)
         return sum(w for w, known in weights if not known) / total if total else 0.0
 
-    def save(self, folder: Path) -> None:
-        """Write all views below `folder`."""
-        for name, view in self.views.items():
-            view.save(str(folder / name), show_progress=False)
 
+def build_lexical(
+    rows: Iterable[Mapping[str, Sequence[str]]],
+    before: Mapping[str, Counts] | None = None,
+    places: npt.NDArray[np.int64] | None = None,
+    keep: Path | None = None,
+    papers: Mask | None = None,
+) -> LexicalIndex:
+    """An index of rows, each given as its views' tokens; with `before` they stand behind the rows counted there.
 
-def build_lexical(rows: Sequence[Mapping[str, Sequence[str]]]) -> LexicalIndex:
-    """An index of rows, each given as its views' tokens."""
-    import bm25s
-
+    `places` tells which of all these rows the index has, and in what order; `papers` which of those are of the bank's papers. With
+    `keep` it is saved with its counts.
+    """
+    counting = {name: Counting(before[name] if before else None) for name in FIELDS}
+    for row in rows:
+        for name, counted in counting.items():
+            counted.add(row[name])
     views: dict[str, Any] = {}
+    rarity: dict[str, Rarity] = {}
     for name in FIELDS:
-        view = bm25s.BM25(k1=_K1, b=_B, method="lucene")
-        view.index([list(row[name]) or [""] for row in rows], create_empty_token=True, show_progress=False)
-        views[name] = view
-    return LexicalIndex(views, len(rows))
+        counts = counting.pop(name).done()
+        counts = counts if places is None else counts.chosen(places)
+        papers = np.zeros(counts.matrix.shape[0], dtype=bool) if papers is None else papers
+        views[name], rarity[name] = counts.scored(papers)
+        if keep is not None:
+            views[name].save(str(keep / name), show_progress=False)
+            rarity[name].save(keep / name)
+            counts.save(keep / name)
+    found = LexicalIndex(views, rarity, papers if papers is not None else np.zeros(0, dtype=bool))
+    if keep is not None:
+        np.save(keep / _PAPERS, found.papers)
+    return found
 
 
 def load_lexical(folder: Path) -> LexicalIndex:
-    """Read what `save` wrote."""
+    """Read what was saved."""
     import bm25s
 
     views = {name: bm25s.BM25.load(str(folder / name), mmap=True) for name in FIELDS}
-    return LexicalIndex(views, int(views["word"].scores["num_docs"]))
+    rarity = {name: load_rarity(folder / name) for name in FIELDS}
+    return LexicalIndex(views, rarity, np.load(folder / _PAPERS, allow_pickle=False))
+
+
+def counted(folder: Path) -> dict[str, Counts]:
+    """The counts of every view, for the next index."""
+    return {name: load_counts(folder / name) for name in FIELDS}

@@ -10,6 +10,7 @@ from pathlib import Path
 from copilot.errors import SettingsError
 from copilot.settings import FRESH_DAYS
 from copilot.types import Fact, Move, Product, Script
+from knowledge_base.added import Added, with_scripts
 from knowledge_base.document import Document, holiday_id
 from knowledge_base.fields import ALWAYS, PRODUCT_FIELDS, STATUS_WORDS
 from knowledge_base.ingest.shelf import Shelf
@@ -39,6 +40,7 @@ class ContentLibrary:
     now: Now = datetime.now
     values: ValueFile | None = None
     fresh_days: Mapping[str, int] = field(default_factory=lambda: FRESH_DAYS)
+    shelf: Shelf | None = None
     documents: dict[str, Document] = field(init=False, repr=False)
     names: NameIndex = field(init=False, repr=False)
     _entries: dict[str, ProductEntry] = field(init=False, repr=False)
@@ -98,14 +100,19 @@ class ContentLibrary:
         product = product_of(document)
         return tuple(f for f in self._told(product) if f.document == document) if product else ()
 
+    def holds(self, document: Document, on: date) -> bool:
+        """Whether a document is in force on a day. A paper withdrawn since this was loaded is not, without waiting for an index."""
+        last = self.shelf.withdrawn().get(document.id) if self.shelf is not None else None
+        return document.holds(on) and (last is None or on <= last)
+
     def intent_of(self, document: str) -> str:
         """The intent a FAQ entry answers, "" for other documents."""
         return self._intents.get(document, "")
 
-    def holiday(self, on: date) -> Sequence[Fact]:
-        """Facts of the holiday running or next after a day; () beyond the calendar."""
+    def holiday(self, on: date, named: Sequence[str] = ()) -> Sequence[Fact]:
+        """Facts of the holiday running or next after a day, of those `named` where any is; () beyond the calendar."""
         for entry in self.content.holidays:
-            if entry.off_to >= on:
+            if entry.off_to >= on and (not named or entry.name in named):
                 return self.documents[holiday_id(entry)].facts
         return ()
 
@@ -145,15 +152,18 @@ def load_library(
     shelf: Shelf | None = None,
     values: ValueFile | None = None,
     fresh_days: Mapping[str, int] = FRESH_DAYS,
+    added: Added | None = None,
 ) -> ContentLibrary:
-    """The library of a content folder, of the papers on a shelf and of the daily values; ContentError with file and line when something is wrong."""
+    """The library of a content folder, of added replies, of the papers on a shelf and of the daily values; ContentError with file and line when something is wrong."""
     for name in fresh_days:
         if name not in PRODUCT_FIELDS:
             raise SettingsError(f"knowledge.fresh_days: {name} is no field of docs/references.md")
     content = load_content(folder)
     if values is not None:
         values.look()
-    return ContentLibrary(content if shelf is None else with_papers(content, shelf), now, values, fresh_days)
+    content = content if added is None else with_scripts(content, added)
+    whole = content if shelf is None else with_papers(content, shelf)
+    return ContentLibrary(whole, now, values, fresh_days, shelf)
 
 
 def status_at(entry: ProductEntry, moment: datetime) -> Status:

@@ -42,6 +42,7 @@ from knowledge_base.schema import (
     ScriptFile,
 )
 from knowledge_base.source import Source, read_source
+from knowledge_base.together import Groups, read_together
 
 E = TypeVar("E", bound=Entry)
 
@@ -61,6 +62,8 @@ class Content:
     bank: BankEntry
     documents: tuple[Document, ...]
     asked: tuple[Asked, ...] = ()
+    together: Groups = ()
+    """Documents that answer the same question, a group a question."""
 
 
 def load_content(folder: Path) -> Content:
@@ -102,8 +105,10 @@ def load_content(folder: Path) -> Content:
         tuple(sorted((h.entry for h in holidays), key=lambda h: h.off_from)),
         bank.parse(BankEntry),
     )
-    asked = read_asked(folder / "asked", {d.id for d in content.documents})
-    return replace(content, documents=with_asked(content.documents, asked), asked=asked)
+    known = {d.id for d in content.documents}
+    asked = read_asked(folder / "asked", known)
+    groups = (*read_together(folder, known), *(a.gold for a in asked if len(a.gold) > 1))
+    return replace(content, documents=with_asked(content.documents, asked), asked=asked, together=groups)
 
 
 def with_papers(content: Content, shelf: Shelf) -> Content:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from copilot.reading.normalise import is_han, read
 from copilot.reading.sounds import readings_of
@@ -19,6 +20,8 @@ _CUE = re.compile(
 )
 _FUZZY_FROM = 3
 """Characters a name needs to be heard by its sound; one more to be seen through a slip."""
+_FIRST, _UNHEARD = 0x100, "\x00"
+"""The letter of the first syllable, and of all that no name has."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,29 @@ def syllable(character: str) -> str:
     return sound
 
 
+class _Spots:
+    """Where names could stand in a text, found in one pass by pieces of them that must be there as they are."""
+
+    def __init__(self, pieces: Iterable[tuple[str, int, int]]) -> None:
+        """`pieces` gives (piece, characters of the name before it, number of the name)."""
+        import ahocorasick
+
+        names: dict[str, list[tuple[int, int]]] = {}
+        for piece, before, number in pieces:
+            names.setdefault(piece, []).append((len(piece) + before - 1, number))
+        self._automaton: Any = ahocorasick.Automaton()
+        for piece, found in names.items():
+            self._automaton.add_word(piece, found)
+        self._automaton.make_automaton()
+
+    def places(self, text: str) -> list[tuple[int, int]]:
+        """(start, number of the name), in the order of the text, at one place the names in theirs."""
+        if not len(self._automaton):
+            return []
+        places = {(at - back, number) for at, names in self._automaton.iter(text) for back, number in names}
+        return sorted(place for place in places if place[0] >= 0)
+
+
 class NameIndex:
     """All ways to name the catalogue's products."""
 
@@ -67,108 +93,93 @@ class NameIndex:
             sound = tuple(map(syllable, folded))
             seen.setdefault(folded, _Name(folded, product, sound, folded in common, code))
         self._names = sorted(seen.values(), key=lambda n: -len(n.folded))
-        self._by_text = {n.folded: n for n in self._names}
-        self._by_first: dict[str, list[_Name]] = {}
-        self._by_syllable: dict[str, list[_Name]] = {}
-        for name in self._names:
-            self._by_first.setdefault(name.folded[0], []).append(name)
-            if not name.code and _FUZZY_FROM <= len(name.folded) <= 12 and all(map(is_han, name.folded)):
-                self._by_syllable.setdefault(name.sound[0], []).append(name)
-                if len(name.folded) > _FUZZY_FROM:
-                    self._by_syllable.setdefault("", []).append(name)
-
-        self._slipping = self._by_syllable.get("", [])
-        self._opening: dict[tuple[int, str], list[int]] = {}
-        self._letters = [frozenset(name.folded) for name in self._slipping]
-        for i, name in enumerate(self._slipping):
-            for at in (0, 1):
-                self._opening.setdefault((at, name.folded[at]), []).append(i)
+        numbered = list(enumerate(self._names))
+        by_ear = [(i, n) for i, n in numbered if _heard(n)]
+        self._letters = {
+            one: chr(_FIRST + at) for at, one in enumerate(sorted({s for _, n in by_ear for s in n.sound}))
+        }
+        self._spelt = _Spots((n.folded, 0, i) for i, n in numbered)
+        self._sounding = _Spots((self._spell(n.sound), 0, i) for i, n in by_ear)
+        self._near = _Spots(
+            (half, before, i) for i, n in by_ear if len(n.folded) > _FUZZY_FROM for half, before in _halves(n.folded)
+        )
 
     def find(self, text: str) -> tuple[Mention, ...]:
         """Products named, in the order of the text, without overlaps; the longest name at a place wins."""
-        kept = [i for i, character in enumerate(text) if not character.isspace()]  # a name is a name with a blank in it
-        reading = read("".join(text[i] for i in kept))
+        bare = "".join(text.split())  # a name is a name with a blank in it
+        kept = range(len(text)) if len(bare) == len(text) else [i for i, c in enumerate(text) if not c.isspace()]
+        reading = read(bare)
         folded = reading.text
         found: list[tuple[_Name, int, int]] = []
         taken = [False] * len(folded)
-        for start in range(len(folded)):
-            if not taken[start]:
-                self._exact(folded, start, found, taken)
-        sounds = tuple(map(syllable, folded))
-        for start in range(len(folded)):
-            if not taken[start]:
-                self._by_ear(folded, sounds, start, found, taken)
-        present = frozenset(folded)
-        near = frozenset(i for i, letters in enumerate(self._letters) if len(letters - present) <= 1)
-        for start in range(len(folded)) if near else ():
-            if not taken[start]:
-                self._slip(folded, start, near, found, taken)
+        ways = (
+            (self._spelt.places(folded), self._exact),
+            (self._sounding.places(self._spell(map(syllable, folded))), self._by_ear),
+            (self._near.places(folded), self._slip),
+        )
+        for places, stands in ways:
+            for start, number in places:
+                name = self._names[number]
+                if not taken[start] and (end := stands(folded, start, name, taken)):
+                    found.append((name, start, end))
+                    taken[start:end] = [True] * (end - start)
         spans = [(name.product, *reading.span(start, end)) for name, start, end in found]
         mentions = [Mention(product, kept[start], kept[end - 1] + 1) for product, start, end in spans]
         return tuple(sorted(mentions, key=lambda m: m.start))
 
-    def _exact(self, folded: str, start: int, found: list[tuple[_Name, int, int]], taken: list[bool]) -> None:
-        for name in self._by_first.get(folded[start], ()):
-            end = start + len(name.folded)
-            if not folded.startswith(name.folded, start) or any(taken[start:end]):
-                continue
-            if name.code and (_joined(folded, start - 1) or _joined(folded, end)):
-                continue
-            if name.folded[0].isdigit() and start and folded[start - 1].isdigit():
-                continue
-            if name.needs_cue and not _cued(folded, start, end):
-                continue
-            _take(name, start, end, found, taken)
-            return
+    def _spell(self, sound: Iterable[str]) -> str:
+        """Syllables as a string with a letter for each, so that sounds are looked for as characters are."""
+        letter = self._letters.get
+        return "".join([letter(one, _UNHEARD) for one in sound])
 
-    def _by_ear(
-        self, folded: str, sounds: tuple[str, ...], start: int, found: list[tuple[_Name, int, int]], taken: list[bool]
-    ) -> None:
+    def _exact(self, folded: str, start: int, name: _Name, taken: list[bool]) -> int | None:
+        """Where the name ends, when it may be meant here."""
+        end = start + len(name.folded)
+        if any(taken[start:end]):
+            return None
+        if name.code and (_joined(folded, start - 1) or _joined(folded, end)):
+            return None
+        if name.folded[0].isdigit() and start and folded[start - 1].isdigit():
+            return None
+        return None if name.needs_cue and not _cued(folded, start, end) else end
+
+    def _by_ear(self, folded: str, start: int, name: _Name, taken: list[bool]) -> int | None:
         """The same sounds in other characters: 稳建半年. Numerals must be the same characters."""
-        for name in self._by_syllable.get(sounds[start], ()):
-            end = start + len(name.sound)
-            if sounds[start:end] != name.sound or any(taken[start:end]):
-                continue
-            pairs = list(zip(folded[start:end], name.folded, strict=True))
-            same = sum(a == b for a, b in pairs)
-            if same >= 1 and _may_differ(pairs) and (same >= len(pairs) - 2 or len(pairs) >= 5):
-                _take(name, start, end, found, taken)
-                return
+        end = start + len(name.sound)
+        if any(taken[start:end]):
+            return None
+        pairs = list(zip(folded[start:end], name.folded, strict=True))
+        same = sum(a == b for a, b in pairs)
+        return end if same >= 1 and _may_differ(pairs) and (same >= len(pairs) - 2 or len(pairs) >= 5) else None
 
-    def _may_slip(self, folded: str, start: int, near: frozenset[int]) -> list[_Name]:
-        """Of the names all but one of whose characters the text has: those with one of their first two where it should be."""
-        first, second = folded[start], folded[start + 1 : start + 2]
-        places = {
-            *self._opening.get((0, first), ()),
-            *self._opening.get((1, first), ()),
-            *self._opening.get((1, second), ()),
-        }
-        return [self._slipping[i] for i in sorted(places & near)]
-
-    def _slip(
-        self, folded: str, start: int, near: frozenset[int], found: list[tuple[_Name, int, int]], taken: list[bool]
-    ) -> None:
+    def _slip(self, folded: str, start: int, name: _Name, taken: list[bool]) -> int | None:
         """One character wrong or missing in a name of four or more."""
-        for name in self._may_slip(folded, start, near):
-            size = len(name.folded)
-            end = start + size
-            if end <= len(folded) and not any(taken[start:end]):
-                pairs = list(zip(folded[start:end], name.folded, strict=True))
-                wrong = [i for i, (a, b) in enumerate(pairs) if a != b]
-                if len(wrong) == 1 and _may_differ(pairs) and _distinct(name, wrong[0]) and is_han(pairs[wrong[0]][0]):
-                    _take(name, start, end, found, taken)
-                    return
-            end = start + size - 1
-            if size >= 5 and end <= len(folded) and not any(taken[start:end]):
-                gap = _missing(folded[start:end], name.folded)
-                if gap is not None and name.folded[gap] not in _NO_SLIP and _distinct(name, gap):
-                    _take(name, start, end, found, taken)
-                    return
+        size = len(name.folded)
+        end = start + size
+        if end <= len(folded) and not any(taken[start:end]):
+            pairs = list(zip(folded[start:end], name.folded, strict=True))
+            wrong = [i for i, (a, b) in enumerate(pairs) if a != b]
+            if len(wrong) == 1 and _may_differ(pairs) and _distinct(name, wrong[0]) and is_han(pairs[wrong[0]][0]):
+                return end
+        end = start + size - 1
+        if size >= 5 and end <= len(folded) and not any(taken[start:end]):
+            gap = _missing(folded[start:end], name.folded)
+            if gap is not None and name.folded[gap] not in _NO_SLIP and _distinct(name, gap):
+                return end
+        return None
 
 
-def _take(name: _Name, start: int, end: int, found: list[tuple[_Name, int, int]], taken: list[bool]) -> None:
-    found.append((name, start, end))
-    taken[start:end] = [True] * (end - start)
+def _heard(name: _Name) -> bool:
+    """Whether a name is told by its sound."""
+    return not name.code and _FUZZY_FROM <= len(name.folded) <= 12 and all(map(is_han, name.folded))
+
+
+def _halves(name: str) -> Iterator[tuple[str, int]]:
+    """Its halves with the characters before each: a slip of one character, wrong or missing, leaves one of them whole."""
+    middle = len(name) // 2
+    yield name[:middle], 0
+    yield name[middle:], middle
+    yield name[middle:], middle - 1
 
 
 def _joined(folded: str, at: int) -> bool:

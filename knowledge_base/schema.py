@@ -195,6 +195,7 @@ class BankEntry(Entry):
     hours: Words
     hours_short: str = ""
     wealth_issuer: str = ""
+    helpline: str = "全国心理援助热线12356，紧急时拨打120或110"
     branches: tuple[Branch, ...] = ()
 
 

@@ -21,7 +21,7 @@ from copilot.reading.normalise import read
 
 SIZE = 1 << 15
 _MOST = 20_000
-"""Passages a fit learns from; of more, every so many-th."""
+"""Texts of one source that a fit learns from; of more, every so many-th."""
 _FAR = 8.0
 
 
@@ -67,6 +67,15 @@ def signs(text: str) -> npt.NDArray[np.int64]:
     return np.array(sorted({zlib.crc32(g.encode()) % SIZE for g in grams}), dtype=np.int64)
 
 
+def thinned(content: Sequence[str], papers: Sequence[str]) -> list[str]:
+    """What a fit learns of this knowledge: of thousands of papers a quarter of the content's number, or they would drown how the bank is asked."""
+    return [*_some(content, _MOST), *_some(papers, max(1, min(len(content), _MOST) // 4))]
+
+
+def _some(texts: Sequence[str], most: int) -> Sequence[str]:
+    return texts[:: max(1, math.ceil(len(texts) / most))]
+
+
 def fit_scope(inside: Sequence[str], outside: Sequence[str]) -> Scope:
     """Learn from texts of this knowledge and texts that ask for something else; NO_SCOPE when there are too few of either."""
     if len(outside) < 50 or len(inside) < 50:
@@ -74,10 +83,9 @@ def fit_scope(inside: Sequence[str], outside: Sequence[str]) -> Scope:
     from scipy.sparse import csr_matrix
     from sklearn.linear_model import LogisticRegression
 
-    step = max(1, len(inside) // _MOST)
-    rows = [signs(text) for text in (*inside[::step], *outside)]
+    rows = [signs(text) for text in (*inside, *outside)]
     kept = [row for row in rows if len(row)]
-    labels = np.array([1] * len(inside[::step]) + [0] * len(outside))[[bool(len(row)) for row in rows]]
+    labels = np.array([1] * len(inside) + [0] * len(outside))[[bool(len(row)) for row in rows]]
     values = np.concatenate([np.full(len(row), 1 / math.sqrt(len(row)), dtype=np.float32) for row in kept])
     pointers = np.cumsum([0, *(len(row) for row in kept)])
     features = csr_matrix((values, np.concatenate(kept), pointers), shape=(len(kept), SIZE))

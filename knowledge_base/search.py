@@ -10,21 +10,28 @@ import numpy as np
 import numpy.typing as npt
 
 from copilot.settings import Settings
-from copilot.suitability import VALID_DAYS, may_pitch
+from copilot.suitability import VALID_DAYS
 from copilot.types import Customer, Kind, Passage, SearchResult, Turn
-from knowledge_base.build import Index, Progress, open_index
+from knowledge_base.build import Index, open_index
+from knowledge_base.citing import Citations, Cited
 from knowledge_base.context import Question, moment_of, understand
-from knowledge_base.document import Document
 from knowledge_base.embed import Vectors
-from knowledge_base.fuse import ANSWERS, WEIGHTS, Signs, Weights, confidence, fuse
+from knowledge_base.foreign import foreign
+from knowledge_base.fuse import ANSWERS, WEIGHTS, Signs, Weights, confidence, fuse, in_order
 from knowledge_base.library import ContentLibrary
+from knowledge_base.progress import Progress
+from knowledge_base.shown import Shown
+from knowledge_base.together import Together
+from knowledge_base.units import Cues, Kinds
 
 _NEAR = 300
 """Rows asked of the vector store."""
-_A_DOCUMENT, _A_LINKED_DOCUMENT = 2, 3
-"""Passages of one document at most; of a product the question is about, one more."""
+_A_DOCUMENT, _A_LINKED_DOCUMENT, _A_CITED_DOCUMENT = 2, 3, 6
+"""Passages of one document at most; of a product the question is about, one more; of a paper it cites, as many as are usually asked for."""
 _JUDGED = 3
 """How many of the best passages decide whether the question is answered."""
+_LEADING = 8
+"""How many of the best passages lift what answers together with them."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +48,10 @@ class Looked:
     """What a question turned up: the question understood, the passages, and each view of its own words."""
 
     question: Question
+    cited: Cited
     kept: tuple[Found, ...]
+    leading: tuple[Found, ...]
+    """The best passages by themselves, before they lifted what answers together with them; by these the answer is judged."""
     views: dict[str, Vectors]
     elsewhere: float
     """How near the question is to one that this knowledge does not answer, 0 to 1."""
@@ -63,16 +73,17 @@ class Search:
         self._now = now or index.library.now
         self._weights = weights
         units = index.units
-        first: dict[int, int] = {}
-        for number, row in enumerate(index.rows):
-            first.setdefault(row.unit, number)
-        self._starts = np.array([first[u] for u in range(len(units))], dtype=np.int64)
-        ends = np.append(self._starts[1:], len(index.rows))
-        self._cued = ends - self._starts > 1
-        self._kinds = np.array([u.document.kind for u in units])
+        self._cues = Cues(index.rows)
+        self._kinds = Kinds([u.document.kind for u in units], self._cues.texts(index.lexical.papers), weights)
+        content = np.flatnonzero(~index.lexical.papers)
+        crowded = index.vectors is not None and 0 < len(content) < len(index.rows)
+        self._content = (content, index.vectors.of(content)) if index.vectors is not None and crowded else None
         self._units_of: dict[str, list[int]] = {}
         for number, unit in enumerate(units):
             self._units_of.setdefault(unit.document.id, []).append(number)
+        products = {u.document.id for u in units if u.document.kind == "product"}
+        self._citations = Citations(units)
+        self._together = Together(self.library.content.together, self._units_of, products)
 
     def __call__(
         self,
@@ -100,29 +111,38 @@ class Search:
         customer: Customer | None = None,
     ) -> Looked:
         """The search without its judgement."""
-        now = self._now()
+        now, units = self._now(), self.index.units
         moment = moment_of(on, now) if on else now
-        question = understand(query, history, self.library, customer, moment.date())
+        cited = self._citations.find(query, history)
+        question = understand(query, history, self.library, customer, moment.date(), cited.spans)
         vector = self._vector(question.text)
         views, scores = self._scores(question, vector)
-        self._lift(scores, question, kind)
-        shown = _Shown(self, question, moment, customer)
-        return Looked(question, tuple(self._best(scores, shown, top_k)), views, self._elsewhere(vector))
+        self._lift(scores, question, cited, kind)
+        shown = Shown(self.library, question, moment, customer, self._valid_days)
+        leading = tuple(self._best(scores, shown, cited, _LEADING))
+        self._together.lift(scores, [(units[f.unit].document.id, f.score) for f in leading], self._weights.together)
+        kept = tuple(self._best(scores, shown, cited, top_k))
+        return Looked(question, cited, kept, leading, views, self._elsewhere(vector))
 
     def sure(self, looked: Looked) -> float:
-        """How sure it is that the best passages answer, 0 to 1; small talk is no question."""
+        """How sure it is that the best passages answer, 0 to 1; small talk is no question, and an article asked for is there or is not."""
         signs = self.signs(looked)
+        if looked.cited.missing:
+            return 0.0
+        if looked.cited.units and looked.leading and looked.leading[0].unit in looked.cited.units:
+            return 1.0
         return 0.0 if signs is None or looked.question.social else confidence(signs)
 
     def signs(self, looked: Looked) -> Signs | None:
         """What speaks for the best passages, each sign where it is strongest; None when there is no passage."""
-        question, judged = looked.question, looked.kept[:_JUDGED]
+        question, judged = looked.question, looked.leading[:_JUDGED]
         if not judged:
             return None
         rows = np.concatenate([self._rows(found.unit) for found in judged])
         best = {name: float(view[rows].max()) for name, view in looked.views.items()}
         documents = [self.index.units[found.unit].document for found in judged]
         words = self.index.tokenizer.words(question.text)
+        told = [self.index.rows[row].text for row in rows]
         return Signs(
             best["word"],
             best["gram"],
@@ -130,12 +150,14 @@ class Search:
             best.get("dense"),
             max(question.products.get(d.product or "", 0.0) for d in documents),
             question.holiday is not None and any(d.id == question.holiday for d in documents),
-            self.index.lexical.unknown("word", words),
+            self.index.lexical.unknown("word", words, bool(self.index.lexical.papers[rows[0]])),
             float(bool(question.sayings)),
             len(words),
             judged[0].score,
             looked.elsewhere,
             self.index.scope.odds(question.text),
+            foreign().strange(question.text, told),
+            len(self._rows(judged[0].unit)) == 1,
         )
 
     def _elsewhere(self, vector: Vectors | None) -> float:
@@ -148,8 +170,7 @@ class Search:
         return found
 
     def _rows(self, unit: int) -> npt.NDArray[np.int64]:
-        end = self._starts[unit + 1] if unit + 1 < len(self._starts) else len(self.index.rows)
-        return np.arange(self._starts[unit], end)
+        return self._cues.rows(unit)
 
     def _scores(self, question: Question, vector: Vectors | None) -> tuple[dict[str, Vectors], Vectors]:
         """The views by which the answer is judged, and each passage's score."""
@@ -175,12 +196,7 @@ class Search:
         return self._sides(self._views(text, self._vector(text)))
 
     def _sides(self, views: Mapping[str, Vectors]) -> dict[str, tuple[Vectors, Vectors]]:
-        pairs = {}
-        for name, view in views.items():
-            asked = view.copy()
-            asked[self._starts[self._cued]] = 0
-            pairs[name] = (view[self._starts], np.maximum.reduceat(asked, self._starts))
-        return pairs
+        return {name: self._cues.sides(view) for name, view in views.items()}
 
     def _views(self, text: str, vector: Vectors | None) -> dict[str, Vectors]:
         """Each view's score of every row."""
@@ -191,6 +207,9 @@ class Search:
             dense = np.full(len(self.index.rows), floor, dtype=np.float32)
             for hit in near:
                 dense[hit.row] = max(0.0, hit.score)
+            if self._content is not None:
+                rows, vectors = self._content
+                dense[rows] = _nearest(vectors @ vector)
             views["dense"] = dense
         return views
 
@@ -198,38 +217,38 @@ class Search:
         """Each view's score of every row, without the vectors'."""
         return self.index.lexical.scores(self.index.tokenizer.fields(text))
 
-    def _lift(self, scores: Vectors, question: Question, kind: Kind | None) -> None:
+    def _lift(self, scores: Vectors, question: Question, cited: Cited, kind: Kind | None) -> None:
         """Lift what the question is about, lower what seldom answers. Nothing is lifted that holds no word of it."""
         weights, kinds = self._weights, self._kinds
         bare = scores <= 0
-        for name in ("product", "compliance", "market", "calendar", "glossary"):
-            scores[kinds == name] += getattr(weights, name)
-        scores[kinds == "product"] += weights.unlinked + (weights.other if question.named else 0.0)
+        scores += kinds.gain
+        if question.named:
+            scores[kinds.products] += weights.other
         for product, surely in question.products.items():
             mine = self._units_of.get(product, [])
+            bare[mine] = False
             scores[mine] += weights.linked * surely - weights.unlinked
             if product in question.named:
                 scores[mine] += weights.named - weights.other
-        scores[self._units_of.get(question.holiday or "", [])] += weights.holiday
-        scores[bare & ~self._about(question)] = 0
-        scores[kinds == "script" if kind is None else kinds != kind] = 0
+        holiday = self._units_of.get(question.holiday or "", [])
+        bare[holiday] = False
+        scores[holiday] += weights.holiday
+        for document in cited.documents:
+            scores[self._units_of[document]] += weights.cited
+        bare[list(cited.units)] = False
+        scores[list(cited.units)] += weights.article
+        scores[bare | kinds.hidden(kind)] = 0
 
-    def _about(self, question: Question) -> npt.NDArray[np.bool_]:
-        """Passages of the products and the holiday that the question is about."""
-        about = np.zeros(len(self._starts), dtype=bool)
-        for document in (*question.products, question.holiday or ""):
-            about[self._units_of.get(document, [])] = True
-        return about
-
-    def _best(self, scores: Vectors, shown: _Shown, top_k: int) -> Iterator[Found]:
+    def _best(self, scores: Vectors, shown: Shown, cited: Cited, top_k: int) -> Iterator[Found]:
         """The best passages that may be shown, not too many of one document."""
         taken: dict[str, int] = {}
-        for number in np.argsort(-scores, kind="stable"):
+        for number in in_order(scores):
             if top_k <= 0 or scores[number] <= 0:
                 return
             document = self.index.units[number].document
             about = document.product in shown.question.products
-            if taken.get(document.id, 0) >= (_A_LINKED_DOCUMENT if about else _A_DOCUMENT):
+            most = _A_CITED_DOCUMENT if document.id in cited.documents else _A_LINKED_DOCUMENT if about else _A_DOCUMENT
+            if taken.get(document.id, 0) >= most:
                 continue
             note = shown.note(document)
             if note is None:
@@ -261,39 +280,10 @@ class Search:
         return self._valid_days
 
 
-class _Shown:
-    """What may be shown for one question: in force on the day, on sale, suitable; else only what she holds or names, marked."""
-
-    def __init__(self, search: Search, question: Question, moment: datetime, customer: Customer | None) -> None:
-        self.question = question
-        self._library, self._valid_days = search.library, search.valid_days
-        self._moment, self._customer = moment, customer
-        self._held = frozenset(h.product for h in customer.holdings if h.product) if customer else frozenset()
-        self._notes: dict[str, str | None] = {}
-
-    def note(self, document: Document) -> str | None:
-        """How a document is marked: "" for not at all, None when it must not be shown."""
-        if document.id not in self._notes:
-            on = self._moment.date()
-            if document.product is not None:
-                self._notes[document.id] = self._product(document, document.product, on)
-            else:
-                mark = "internal" if document.internal else ""
-                self._notes[document.id] = mark if document.holds(on) else None
-        return self._notes[document.id]
-
-    def _product(self, document: Document, product_id: str, on: date) -> str | None:
-        if document.effective_from is not None and on < document.effective_from:
-            return None
-        why = "held" if product_id in self._held else "named" if product_id in self.question.named else None
-        if not document.holds(on):
-            return "superseded" if why else None
-        product = self._library.at(product_id, self._moment)
-        if product is None or product.status != "on_sale":
-            return why
-        if self._customer is None or may_pitch(product, self._customer, self._moment, self._valid_days).allowed:
-            return ""
-        return why
+def _nearest(cosines: Vectors) -> Vectors:
+    """The content's own cosines, as if no papers crowded among the nearest: those beyond its nearest `_NEAR` count a little less than the last."""
+    last = np.partition(cosines, -_NEAR)[-_NEAR] if len(cosines) > _NEAR else cosines.min()
+    return np.where(cosines >= last, np.maximum(cosines, 0), max(0.0, float(last)) * 0.9).astype(np.float32)
 
 
 def open_search(settings: Settings, library: ContentLibrary, progress: Progress | None = None) -> Search:

@@ -22,6 +22,8 @@ _CELL = 20_000
 """Characters of a cell; a longer one is cut."""
 _WIDEST = 400
 """Columns of a row; what stands further right is left out."""
+_LONGEST = 1_048_576
+"""Rows of a sheet, as many as Excel has. One that claims a later place would be led up to by as many empty ones."""
 _PERCENT = re.compile(r"[0#?](?:\.(0*)[#?]*)?\s*%")
 _LITERAL = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
 """What a number format shows as it stands."""
@@ -143,7 +145,7 @@ def _workbook(path: Path) -> tuple[Table, ...]:
 
 def _sheet(sheet: Any) -> Iterator[Line]:
     sheet.reset_dimensions()  # a file may claim to be smaller than it is: its last rows would be lost
-    for number, row in enumerate(sheet.iter_rows(max_col=_WIDEST), 1):
+    for number, row in enumerate(sheet.iter_rows(max_row=_LONGEST, max_col=_WIDEST), 1):
         if any(cell.value is not None for cell in row):
             yield Line(number, tuple(_trimmed(_in_cell(cell)) for cell in row))
 

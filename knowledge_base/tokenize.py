@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from importlib.util import find_spec
 from itertools import pairwise
 from typing import Protocol
 
@@ -30,7 +31,7 @@ _STOPWORDS = (
 )
 STOPWORDS: frozenset[str] = frozenset(_STOPWORDS.split())
 _LATIN = re.compile(r"[a-z]+|\d+(?:\.\d+)?")
-_FIGURE = re.compile(r"\d+(?:\.\d+)?(?:万|天|%|个月|年|月\d+日|元|:\d\d)")
+_FIGURE = re.compile(r"(?<!\d)\d+(?:\.\d+)?(?:万|天|%|个月|年|月\d+日|元|:\d\d)")
 
 
 class _Cutter(Protocol):
@@ -55,24 +56,29 @@ class Tokenizer:
 
     def sounds(self, text: str) -> list[str]:
         """Pairs of neighbouring syllables: the same for 赎回 and 熟回, 利息 and 力气."""
-        folded = read(text).text
-        return [f"{syllable(a)} {syllable(b)}" for a, b in pairwise(folded) if is_han(a) and is_han(b)]
+        heard = [syllable(c) if is_han(c) else "" for c in read(text).text]
+        return [f"{a} {b}" for a, b in pairwise(heard) if a and b]
 
     def fields(self, text: str) -> dict[str, list[str]]:
         """All three views."""
         return {"word": self.words(text), "gram": self.grams(text), "sound": self.sounds(text)}
 
 
+def cutter() -> str:
+    """The name of the package that cuts: rjieba, or jieba where that is not installed."""
+    return "rjieba" if find_spec("rjieba") else "jieba"
+
+
 def _cutter(words: list[str]) -> _Cutter:
     """rjieba with the words registered; jieba, slower with the same cuts, where rjieba is not installed."""
-    try:
-        import rjieba
-    except ImportError:
+    if cutter() == "jieba":
         return _jieba(words)
-    cutter = rjieba.Jieba()
+    import rjieba
+
+    own = rjieba.Jieba()
     for word in words:
-        cutter.add_word(word, None, None)
-    found: _Cutter = cutter
+        own.add_word(word, None, None)
+    found: _Cutter = own
     return found
 
 
@@ -82,8 +88,8 @@ def _jieba(words: list[str]) -> _Cutter:
     import jieba
 
     jieba.setLogLevel(logging.WARNING)
-    cutter = jieba.Tokenizer()
+    own = jieba.Tokenizer()
     for word in words:
-        cutter.add_word(word)
-    found: _Cutter = cutter
+        own.add_word(word)
+    found: _Cutter = own
     return found

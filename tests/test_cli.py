@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 import sqlite3
 import subprocess
@@ -128,6 +129,7 @@ def test_draft_keeps_its_promises(answers):
     for candidate in got["candidates"]:
         assert candidate["verdict"] in ("pass", "warn")
         assert candidate["origin"] in ("model", "script")
+        assert (candidate["source"] == "model") == (candidate["origin"] == "model")
         assert "{" not in candidate["text"]
         assert all({"reference", "value", "document", "start", "end"} == set(c) for c in candidate["citations"])
     assert got["provenance"]["model_sha256"]
@@ -157,13 +159,31 @@ def test_a_draft_is_in_the_record_and_the_record_verifies(answers, call, data):
     assert len(bad.stderr.strip().splitlines()) == 1
 
 
-def test_users_are_added_listed_and_closed(call):
+def test_users_are_added_listed_changed_and_closed(call, data):
     made = call("user", "add", "zhao", "--role", "advisor", "--display", "赵经理")
     assert len(made.stdout.strip()) == 16
     assert "赵经理" in call("user", "list").stdout
     assert call("user", "close", "zhao").returncode == 0
     again = call("user", "add", "zhao", "--role", "advisor")
     assert (again.returncode, len(again.stderr.strip().splitlines())) == (1, 1)
+    assert "(closed, one-time password)" in call("user", "list").stdout
+    assert call("user", "open", "zhao").returncode == 0
+    assert call("user", "unlock", "zhao").returncode == 0
+    assert call("user", "role", "zhao", "trainer").returncode == 0
+    assert re.search(r"zhao +trainer +赵经理  \(one-time password\)", call("user", "list").stdout)
+    with sqlite3.connect(data / "record.db") as database:
+        actors = database.execute("SELECT actor FROM entries WHERE kind = 'account'").fetchall()
+    assert len(actors) == 5
+    assert all(actor.startswith("console:") for (actor,) in actors)
+
+
+def test_the_last_administrator_stays(call, tmp_path):
+    own = {"ADVISOR_COPILOT_DATA": str(tmp_path)}
+    call("user", "add", "boss", "--role", "admin", env=own)
+    for arguments in (("close", "boss"), ("role", "boss", "advisor")):
+        done = call("user", *arguments, env=own)
+        assert (done.returncode, len(done.stderr.strip().splitlines())) == (1, 1)
+        assert "last administrator" in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -173,6 +193,7 @@ def test_users_are_added_listed_and_closed(call):
         (["import", "content", "nowhere"], "nowhere"),
         (["import", "customers", "nowhere", "--advisor", "nobody"], "nobody"),
         (["user", "passwd", "nobody"], "nobody"),
+        (["user", "unlock", "nobody"], "nobody"),
         (["model", "use", "pyproject.toml"], "pyproject.toml"),
         (["eval", "run", "nonsense"], "nonsense"),
         (["user", "add", "x", "--role", "boss"], "boss"),

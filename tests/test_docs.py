@@ -15,11 +15,11 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", ROOT / "README.zh-CN.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
-def keys() -> set[str]:
+def keys(group=Settings) -> set[str]:
     found = set()
-    for name, info in Settings.model_fields.items():
+    for name, info in group.model_fields.items():
         if isinstance(info.annotation, type) and issubclass(info.annotation, Strict):
-            found |= {f"{name}.{sub}" for sub in info.annotation.model_fields}
+            found |= {f"{name}.{sub}" for sub in keys(info.annotation)}
         else:
             found.add(name)
     return found
@@ -39,7 +39,7 @@ def commands() -> dict[str, set[str]]:
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
 def test_every_command_a_page_names_exists(page):
     known = commands()
-    for name, sub in re.findall(r"advisor-copilot ([a-z]+)(?: ([a-z-]+))?", page.read_text(encoding="utf-8")):
+    for name, sub in re.findall(r"advisor-copilot ([a-z]+)(?: ([a-z][a-z-]*))?", page.read_text(encoding="utf-8")):
         assert name in known, f"{page.name} names `{name}`"
         if known[name] and sub:
             assert sub in known[name], f"{page.name} names `{name} {sub}`"
@@ -79,3 +79,10 @@ def test_the_catalogue_of_rules_is_the_generated_one():
     assert drop.sub("", written) == drop.sub("", render(load_rules())), (
         "run `python -m guardrails.catalogue > docs/guard-catalogue.md`"
     )
+
+
+def test_every_test_the_security_page_names_exists():
+    text = (ROOT / "docs/security.md").read_text(encoding="utf-8")
+    named = re.findall(r"`((?:[a-z_]+/)*test_[a-z_]+)`", text)
+    assert len(named) > 30
+    assert [name for name in named if not (ROOT / "tests" / f"{name}.py").is_file()] == []

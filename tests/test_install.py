@@ -43,6 +43,45 @@ def test_refusals_are_one_line_on_standard_error(install, monkeypatch, capsys):
     assert capsys.readouterr().err == "install: something is missing; do this\n"
 
 
+def test_a_stanza_is_a_package_with_all_its_hashes_and_nothing_of_the_next(install):
+    text = install.stanza("torch")
+    lines = text.splitlines()
+    assert lines[0] == f"torch=={install.pinned('torch')} \\"
+    assert len(lines) > 10
+    assert all(line.startswith("    --hash=sha256:") for line in lines[1:])
+    assert text in install.LOCK.read_text(encoding="utf-8")
+
+
+def test_llama_is_compiled_from_the_sources_whose_hash_is_locked(install, monkeypatch, tmp_path):
+    asked = []
+
+    def run(command, what, env=None):
+        asked.append((command, Path(command[-1]).read_text(encoding="utf-8"), env))
+
+    monkeypatch.setattr(install.shutil, "which", lambda name: "/usr/bin/cc")
+    monkeypatch.setattr(install, "run", run)
+    install.compile_llama(tmp_path / "wheels", "-DGGML_NATIVE=OFF")
+    command, wanted, env = asked[0]
+    assert wanted == install.stanza("llama-cpp-python")
+    assert "--hash=sha256:" in wanted
+    assert env == {"CMAKE_ARGS": "-DGGML_NATIVE=OFF"}
+    assert "--no-cache-dir" in command  # pip's cache would hand out a wheel built with other flags
+
+
+def test_wheels_are_those_of_the_lock_and_the_product(install, monkeypatch, tmp_path):
+    commands, stanzas = [], []
+    monkeypatch.setattr(install, "make_venv", lambda: None)
+    monkeypatch.setattr(
+        install, "compile_llama", lambda folder, flags: stanzas.append(install.stanza("llama-cpp-python"))
+    )
+    monkeypatch.setattr(install, "wheel", lambda given, folder, what, env=None: stanzas.extend(given))
+    monkeypatch.setattr(install, "run", lambda command, what, env=None: commands.append(command))
+    install.write_wheels(tmp_path / "wheels")
+    locked = {line.split("==")[0] for line in install.LOCK.read_text(encoding="utf-8").splitlines() if "==" in line}
+    assert {text.split("==")[0] for text in stanzas} == locked - {"torch"}
+    assert [command[-1] for command in commands] == [f"torch=={install.pinned('torch')}+cpu", str(install.ROOT)]
+
+
 def test_the_locks_pin_every_dependency_of_pyproject(install):
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     for lock in (install.LOCK, install.DEV_LOCK):

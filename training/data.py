@@ -28,6 +28,7 @@ WORDINGS = ROOT / "training" / "embedder"
 TALKS = ROOT / "training" / "talks"
 GUARD = ROOT / "training" / "guard"
 ORDERS = ROOT / "training" / "orders"
+LEDGER = ROOT / "training" / "ledger"
 CONTENT = ROOT / "knowledge_base" / "content"
 ASKED = CONTENT / "asked"
 STATES: tuple[str, ...] = get_args(State)
@@ -331,7 +332,7 @@ def all_texts() -> list[str]:
 def data_hash() -> str:
     """SHA-256 over names and bytes of every data file, first twelve digits."""
     total = sha256()
-    for folder in (MESSAGES, TALKS, REPLIES, WORDINGS, GUARD, ORDERS, CONTENT):
+    for folder in (MESSAGES, TALKS, REPLIES, WORDINGS, GUARD, ORDERS, LEDGER, CONTENT):
         for path in sorted(p for p in folder.rglob("*") if p.is_file()):
             total.update(path.relative_to(ROOT).as_posix().encode())
             total.update(sha256(path.read_bytes()).digest())

@@ -14,7 +14,7 @@ from llama_cpp.llama_grammar import LlamaGrammar
 
 from copilot.drafting import grammar
 from copilot.drafting.compose import bundled_values
-from copilot.drafting.model import acceptable, trim
+from copilot.drafting.form import acceptable, trim
 from copilot.types import (
     Conversation,
     DraftRequest,

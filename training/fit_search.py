@@ -22,6 +22,7 @@ from copilot.settings import KnowledgeSettings, Settings
 from knowledge_base.asked import Asked, read_asked
 from knowledge_base.context import moment_of, understand
 from knowledge_base.embed import Vectors
+from knowledge_base.ingest.shelf import Shelf
 from knowledge_base.lexical import FIELDS
 from knowledge_base.library import load_library
 from knowledge_base.search import Search, open_search
@@ -52,14 +53,14 @@ class Choice:
     answers: Vectors
 
 
-def search_without(authors: frozenset[str], embedder: Path) -> Search:
-    """Search over the content without the questions of some authors."""
+def search_without(authors: frozenset[str], embedder: Path, shelf: Shelf | None = None) -> Search:
+    """Search over the content without the questions of some authors, with the papers of a shelf."""
     content = Path(tempfile.mkdtemp()) / "content"
     shutil.copytree(CONTENT, content)
     for author in authors:
         (content / "asked" / f"{author}.tsv").unlink()
     knowledge = KnowledgeSettings(content=content, embedder=embedder)
-    return open_search(Settings(data=Path(tempfile.mkdtemp()), knowledge=knowledge), load_library(content))
+    return open_search(Settings(data=Path(tempfile.mkdtemp()), knowledge=knowledge), load_library(content, shelf=shelf))
 
 
 def choice(search: Search, asked: Asked) -> Choice | None:

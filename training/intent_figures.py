@@ -1,19 +1,23 @@
-"""Figures of the intent classifier, and the few numbers tuned on held-out authors."""
+"""Figures of the intent classifier, and the few numbers tuned on authors kept out of training."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from scipy.optimize import minimize
 
-from copilot.intent.model import STATES, Opinion, blend, softmax
+from copilot.intent.model import STATES, Calibration, Opinion, secondary, sigmoid, softmax
 from copilot.types import INTENTS
 from training.data import Message
 
-SHARES = (0.0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1.0)
-"""How much the n-grams may say."""
-TEMPERATURES = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.2, 1.4, 1.7, 2.0, 2.5)
+TEMPERATURES = np.geomspace(0.05, 3.0, 60)
+BARS = np.arange(0.1, 0.9, 0.02)
+FALSE_TROUBLE = 0.025
+"""Of the turns on which something may be sold, how many the classifier may silence."""
 
 
 def truth(messages: Sequence[Message]) -> np.ndarray:
@@ -26,6 +30,14 @@ def state_truth(messages: Sequence[Message]) -> np.ndarray:
     return np.asarray([STATES.index(m.state) for m in messages])
 
 
+def meant_truth(messages: Sequence[Message]) -> np.ndarray:
+    """Whether each label is meant by each message, first or second; n × intents."""
+    table = np.zeros((len(messages), len(INTENTS)), dtype=bool)
+    for row, message in enumerate(messages):
+        table[row, [INTENTS.index(label) for label in (message.intent, *message.secondary)]] = True
+    return table
+
+
 def macro_f1(guess: np.ndarray, wanted: np.ndarray, classes: int) -> float:
     """Mean F1 over the classes that occur."""
     scores = []
@@ -36,82 +48,90 @@ def macro_f1(guess: np.ndarray, wanted: np.ndarray, classes: int) -> float:
     return float(np.mean(scores))
 
 
-def tune_mixture(encoder: Opinion, counted: Opinion, dev: Sequence[Message]) -> dict[str, float]:
-    """Shares by macro F1, temperatures by least surprise, the secondary threshold by F1."""
-    wanted, states = truth(dev), state_truth(dev)
-    intent = _share(encoder.intent, counted.intent, wanted, len(INTENTS))
-    state = _share(encoder.state, counted.state, states, len(STATES))
-    mixture = {
-        "intent": intent,
-        "temperature": _temperature((1 - intent) * encoder.intent + intent * counted.intent, wanted),
-        "state": state,
-        "state_temperature": _temperature((1 - state) * encoder.state + state * counted.state, states),
-    }
-    best = (-1.0, 0.0, 1.0)
-    for share in SHARES:
-        for bar in np.arange(0.15, 0.95, 0.05):
-            tried = mixture | {"secondary": share, "threshold": round(float(bar), 2)}
-            right, said, asked = secondary_counts(blend(encoder, counted, tried), dev, float(bar))
-            best = max(best, (2 * right / max(1, said + asked), share, round(float(bar), 2)))
-    return mixture | {"secondary": best[1], "threshold": best[2]}
+def calibrate(scores: Opinion, messages: Sequence[Message], silent: np.ndarray) -> Calibration:
+    """Temperatures and slope by least surprise, the secondary threshold by F1, that of trouble by its false alarms."""
+    meant = meant_truth(messages)
+
+    def surprise(line: np.ndarray) -> float:
+        p = np.clip(sigmoid(line[0] * scores.meant + line[1]), 1e-6, 1 - 1e-6)
+        return float(-(meant * np.log(p) + (1 - meant) * np.log(1 - p)).mean())
+
+    slope, offset = minimize(surprise, np.array([2.0, 0.0]), method="Nelder-Mead").x
+    found = Calibration(
+        _temperature(scores.intent, truth(messages)),
+        (round(float(slope), 4), round(float(offset), 4)),
+        _temperature(scores.state, state_truth(messages)),
+        0.5,
+        round(float(np.quantile(scores.trouble[~silent, 0], 1 - FALSE_TROUBLE)), 4),
+    )
+    said = found(scores)
+    best = max((f1(*secondary_counts(said, messages, float(bar))), -bar) for bar in BARS)
+    return replace(found, secondary=round(-best[1], 2))
 
 
-def _share(encoder: np.ndarray, counted: np.ndarray, wanted: np.ndarray, classes: int) -> float:
-    scored = [
-        (macro_f1(((1 - s) * encoder + s * counted).argmax(1), wanted, classes), -abs(s - 0.4), s) for s in SHARES
-    ]
-    return max(scored)[2]
-
-
-def _temperature(both: np.ndarray, wanted: np.ndarray) -> float:
-    scores, rows = np.log(both + 1e-9), np.arange(len(wanted))
+def _temperature(scores: np.ndarray, wanted: np.ndarray) -> float:
+    rows = np.arange(len(wanted))
     losses = [-np.log(softmax(scores / t)[rows, wanted] + 1e-9).mean() for t in TEMPERATURES]
-    return TEMPERATURES[int(np.argmin(losses))]
+    return round(float(TEMPERATURES[int(np.argmin(losses))]), 4)
 
 
-def secondary_counts(said: Opinion, dev: Sequence[Message], bar: float) -> tuple[int, int, int]:
-    """Right, named and wanted secondary labels at a threshold, at most two a turn, as the runtime names them."""
-    best = said.intent.argmax(1)
+def f1(right: int, named: int, wanted: int) -> float:
+    """F1 of counts."""
+    return 2 * right / max(1, named + wanted)
+
+
+def secondary_counts(said: Opinion, messages: Sequence[Message], bar: float) -> tuple[int, int, int]:
+    """Right, named and wanted secondary labels at a threshold, as the runtime names them."""
     right = named = wanted = 0
-    for row, message in enumerate(dev):
-        order = np.argsort(-said.secondary[row])
-        labels = {INTENTS[i] for i in [i for i in order if said.secondary[row, i] >= bar and i != best[row]][:2]}
+    for row, message in enumerate(messages):
+        labels = {INTENTS[i] for i in secondary(said.meant[row], int(said.intent[row].argmax()), bar)}
         right += len(labels & set(message.secondary))
         named += len(labels)
         wanted += len(message.secondary)
     return right, named, wanted
 
 
-def figures(dev: Sequence[Message], encoder: Opinion, counted: Opinion, mixture: dict[str, float]) -> dict[str, Any]:
-    """All figures on held-out authors."""
-    wanted, states = truth(dev), state_truth(dev)
-    shipped = blend(encoder, counted, mixture)
-    found: dict[str, Any] = {"n": len(dev), "authors": sorted({m.author for m in dev}), "mixture": mixture}
-    for name, said in (("encoder", encoder), ("TF-IDF", counted), ("shipped", shipped)):
-        right, named, asked = secondary_counts(said, dev, mixture["threshold"])
-        found[name] = {
-            "accuracy": _accuracy(said.intent, wanted),
-            "macro F1": round(macro_f1(said.intent.argmax(1), wanted, len(INTENTS)), 3),
-            "top 3": round(float((np.argsort(-said.intent, axis=1)[:, :3] == wanted[:, None]).any(1).mean()), 3),
-            "state accuracy": _accuracy(said.state, states),
-            "state macro F1": round(macro_f1(said.state.argmax(1), states, len(STATES)), 3),
-            "secondary precision": round(right / max(1, named), 3),
-            "secondary recall": round(right / max(1, asked), 3),
-            "secondary n": asked,
-        }
-    found["calibration error"] = round(calibration_error(shipped.intent, wanted), 3)
-    found["recall"] = _recalls(shipped.intent.argmax(1), wanted, INTENTS)
-    found["state recall"] = _recalls(shipped.state.argmax(1), states, STATES)
-    found["by author"] = {
-        a: _accuracy(shipped.intent[rows], wanted[rows])
-        for a in found["authors"]
-        for rows in [[i for i, m in enumerate(dev) if m.author == a]]
+def figures(
+    messages: Sequence[Message], scores: Opinion, tuned: Calibration, baseline: np.ndarray, silent: np.ndarray
+) -> dict[str, Any]:
+    """All figures on authors that the scores' models never met; `baseline` is TF-IDF with logistic regression beside it."""
+    wanted, states, said = truth(messages), state_truth(messages), tuned(scores)
+    guess = said.intent.argmax(1)
+    right, named, asked = secondary_counts(said, messages, tuned.secondary)
+    authors = sorted({m.author for m in messages})
+    return {
+        "n": len(messages),
+        "authors": len(authors),
+        "accuracy": _share(guess == wanted),
+        "macro F1": round(macro_f1(guess, wanted, len(INTENTS)), 3),
+        "TF-IDF with logistic regression": _share(baseline == wanted),
+        "without talk before": _share((guess == wanted)[[not m.history for m in messages]]),
+        "with talk before": _share((guess == wanted)[[bool(m.history) for m in messages]]),
+        "among the first two": _share((np.argsort(-said.intent, axis=1)[:, :2] == wanted[:, None]).any(1)),
+        "calibration error": round(calibration_error(said.intent, wanted), 3),
+        "secondary": {
+            "precision": round(right / max(1, named), 3),
+            "recall": round(right / max(1, asked), 3),
+            "n": asked,
+        },
+        "trouble": {"found": _share(said.trouble[silent, 0] > 0), "falsely": _share(said.trouble[~silent, 0] > 0)},
+        "state accuracy": _share(said.state.argmax(1) == states),
+        "state macro F1": round(macro_f1(said.state.argmax(1), states, len(STATES)), 3),
+        "recall": _recalls(guess, wanted, INTENTS),
+        "state recall": _recalls(said.state.argmax(1), states, STATES),
+        "confused": confused(guess, wanted),
+        "by author": {a: _share((guess == wanted)[[m.author == a for m in messages]]) for a in authors},
     }
-    return found
 
 
-def _accuracy(scores: np.ndarray, wanted: np.ndarray) -> float:
-    return round(float((scores.argmax(1) == wanted).mean()), 3)
+def confused(guess: np.ndarray, wanted: np.ndarray, most: int = 15) -> dict[str, int]:
+    """The commonest mistakes: what was meant and what was said."""
+    pairs = Counter((INTENTS[w], INTENTS[g]) for w, g in zip(wanted, guess, strict=True) if w != g)
+    return {f"{meant} as {said}": n for (meant, said), n in pairs.most_common(most)}
+
+
+def _share(right: np.ndarray) -> float:
+    return round(float(np.mean(right)), 3) if len(right) else 0.0
 
 
 def _recalls(guess: np.ndarray, wanted: np.ndarray, names: Sequence[str]) -> dict[str, str]:
@@ -122,9 +142,9 @@ def _recalls(guess: np.ndarray, wanted: np.ndarray, names: Sequence[str]) -> dic
     }
 
 
-def calibration_error(mixed: np.ndarray, wanted: np.ndarray) -> float:
+def calibration_error(shares: np.ndarray, wanted: np.ndarray) -> float:
     """Mean gap between confidence and being right, in ten bins."""
-    sure, right = mixed.max(1), mixed.argmax(1) == wanted
+    sure, right = shares.max(1), shares.argmax(1) == wanted
     total = 0.0
     for low in np.arange(0, 1, 0.1):
         inside = (sure > low) & (sure <= low + 0.1)

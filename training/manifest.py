@@ -1,4 +1,4 @@
-"""The note beside a trained model: what it was made of and how it did."""
+"""The note beside a trained model: what it was made of and how it did. Run as a program it lists the bundled files anew."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ from typing import Any
 import numpy as np
 import torch
 
+from copilot.bundle import write_list
+from copilot.settings import packaged
+
 MANIFEST = "manifest.json"
 
 
@@ -24,6 +27,14 @@ def write_manifest(folder: Path, **values: Any) -> None:
     """Write `manifest.json` into a model's folder."""
     noted: Mapping[str, Any] = {"machine": "2 cores", **values}
     (folder / MANIFEST).write_text(json.dumps(noted, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    list_bundled(folder)
+
+
+def list_bundled(folder: Path) -> None:
+    """After a bundled folder was written: the list of released hashes says so too."""
+    bundled = packaged("copilot", "bundled")
+    if folder.resolve().parent == bundled.resolve():
+        write_list(bundled)
 
 
 def seed_all(seed: int, threads: int = 2) -> random.Random:
@@ -33,3 +44,7 @@ def seed_all(seed: int, threads: int = 2) -> random.Random:
     np.random.seed(seed)
     random.seed(seed)
     return random.Random(seed)
+
+
+if __name__ == "__main__":
+    write_list(packaged("copilot", "bundled"))

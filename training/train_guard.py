@@ -177,11 +177,12 @@ def judged(weights: Weights, lines: Sequence[Line]) -> list[Judged]:
     """Lines scored as the runtime scores them."""
     found = []
     for line in lines:
-        text = read(line.text).text
-        held, checks = weights.scores(plain(text[:LONGEST]))
-        parts = [weights.scores(plain(s)) for s in sentences(text[:LONGEST]) if s.strip()]
+        text = plain(read(line.text).text[:LONGEST])
+        spans = [(a, b) for a, b in sentences(text) if text[a:b].strip()]
+        held, checks = weights.scores(text, [(0, len(text)), *spans])
+        parts = list(zip(held[1:].tolist(), checks[1:], strict=True))
         alone = max(parts, key=lambda p: p[0]) if len(parts) > 1 else None
-        found.append(Judged(line, held, float(checks.max()), checks, alone))
+        found.append(Judged(line, float(held[0]), float(checks[0].max()), checks[0], alone))
     return found
 
 

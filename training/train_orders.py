@@ -21,7 +21,7 @@ from copilot.reading.normalise import read
 from guardrails.orders import LONGEST, NOTE, WEIGHTS
 from guardrails.signs import plain, signs
 from training.data import ORDERS, data_hash, knowledge_texts, load_messages
-from training.manifest import file_hash, seed_all
+from training.manifest import file_hash, list_bundled, seed_all
 from training.train_guard import FOLDER, SEED, Vectors
 
 STRENGTH, LIMIT, FOLDS = 30.0, 60_000, 5
@@ -115,6 +115,7 @@ def train(folder: Path = FOLDER, *, toy: bool = False) -> dict[str, Any]:
         "minutes": round((time.monotonic() - started) / 60, 1),
     }
     (folder / NOTE).write_text(json.dumps(note, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    list_bundled(folder)
     return note
 
 

@@ -3,153 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, fields
 from typing import Any
 
 import gradio as gr
 
 from copilot.errors import AccessDenied, CopilotError
 from copilot.records import User
-from copilot.types import INTENTS, Tone
-from ui import labels, paint
+from copilot.types import MOVES, Move, Tone
+from ui import paint
+from ui.advisor_acts import Typed, number, obey
+from ui.advisor_parts import TONES, Parts, draw
 from ui.desk import Desk
-from ui.frame import QUIET, Painted, asking, blocks, hidden, html
-from ui.handlers import advising, sending, talking
+from ui.frame import QUIET, Painted, asking, blocks
+from ui.handlers import advising, importing, looking, sending, talking
 from ui.handlers.views import Failure, failure_of
+from ui.present import beside
 from ui.text import Words
 
 PAGE = "advisor"
-LEVELS = ("", "C1", "C2", "C3", "C4", "C5")
-TONES: tuple[Tone, ...] = ("warm", "brief", "formal")
 GENERATING = 32
 """Suggestions made at the same time by one web process."""
 TICK_S = 20
-
-
-@dataclass(frozen=True)
-class Parts:
-    """The components of the page."""
-
-    top: gr.Markdown
-    notice: gr.Markdown
-    rows: gr.Markdown
-    outcomes: gr.Markdown
-    new: gr.Button
-    card: gr.Accordion
-    name: gr.Textbox
-    level: gr.Dropdown
-    assessed: gr.Textbox
-    age: gr.Textbox
-    holdings: gr.Textbox
-    save: gr.Button
-    chat: gr.Markdown
-    say: gr.Textbox
-    generate: gr.Button
-    intent: gr.Dropdown
-    tone: gr.Dropdown
-    confidence: gr.Markdown
-    understanding: gr.Markdown
-    cards: gr.Markdown
-    verdict: gr.Markdown
-    editor: gr.Textbox
-    findings: gr.Markdown
-    sent: gr.Markdown
-    release: gr.Button
-    refer: gr.Button
-    remark: gr.Textbox
-    opened: gr.Textbox
-    candidate: gr.Textbox
-    command: gr.Textbox
-    go: gr.Button
-
-    @property
-    def all(self) -> list[Any]:
-        """Every component an event may change."""
-        return [getattr(self, f.name) for f in fields(self) if f.name not in ("command", "go")]
 
 
 def page(desk: Desk, words: Words) -> gr.Blocks:
     """The page in one language."""
     made = blocks(words, words("desk"))
     with made:
-        parts = _draw(words)
+        parts = draw(words)
         _wire(made, parts, desk, words)
     return made
-
-
-def _draw(words: Words) -> Parts:
-    found: dict[str, Any] = {"top": html(name="top"), "notice": html(name="notice")}
-    with gr.Row(elem_id="desk"):
-        with gr.Column(elem_id="left", min_width=0):
-            found |= _draw_left(words)
-        with gr.Column(elem_id="middle", min_width=0):
-            found |= _draw_middle(words)
-        with gr.Column(elem_id="right", min_width=0):
-            found |= _draw_right(words)
-    found |= {name: hidden(name) for name in ("opened", "candidate", "command")}
-    found["go"] = gr.Button("go", elem_id="go", visible="hidden")
-    return Parts(**found)
-
-
-def _draw_left(words: Words) -> dict[str, Any]:
-    return {
-        "new": gr.Button(words("new_talk"), elem_id="new", size="sm"),
-        "rows": html(name="rows"),
-        "outcomes": html(name="outcomes"),
-    }
-
-
-def _draw_middle(words: Words) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    with gr.Accordion(words("card_empty"), open=False, elem_id="card") as card:
-        found["card"] = card
-        with gr.Row(elem_classes=["fields"]):
-            found["name"] = gr.Textbox(label=words("f_name"), max_length=40, min_width=90)
-            found["level"] = gr.Dropdown(list(LEVELS), value="", label=words("f_level"), min_width=90)
-            found["age"] = gr.Textbox(label=words("f_age"), max_length=3, min_width=60)
-            found["assessed"] = gr.Textbox(label=words("f_assessed"), placeholder="2026-03-01", min_width=110)
-        hint = words("f_holdings_hint")
-        found["holdings"] = gr.Textbox(label=words("f_holdings"), placeholder=hint, lines=2, max_lines=5)
-        found["save"] = gr.Button(words("save_card"), size="sm", elem_id="save")
-    found["chat"] = html(name="chat")
-    with gr.Row(elem_id="ask"):
-        found["say"] = gr.Textbox(
-            label=words("say_label"), placeholder=words("paste"), lines=2, max_lines=8, elem_id="say", max_length=20_000
-        )
-        found["generate"] = gr.Button(words("generate"), variant="primary", elem_id="generate")
-    return found
-
-
-def _draw_right(words: Words) -> dict[str, Any]:
-    intents = [(labels.intent(words, label), label) for label in INTENTS]
-    tones = [(labels.tone(words, label), label) for label in TONES]
-    found: dict[str, Any] = {}
-    with gr.Column(elem_id="advice", min_width=0):
-        with gr.Row(elem_id="meaning"):
-            found["intent"] = gr.Dropdown(intents, value=None, label=words("intent"), elem_id="intent", min_width=150)
-            found["tone"] = gr.Dropdown(tones, value="warm", label=words("tone"), elem_id="tone", min_width=90)
-            found["confidence"] = html(name="confidence")
-        found["understanding"] = html(name="understanding")
-        found["cards"] = html(name="cards")
-    with gr.Column(elem_id="reply", min_width=0):
-        found["verdict"] = html(name="verdict")
-        found["editor"] = gr.Textbox(
-            label=words("reply"),
-            placeholder=words("reply_hint"),
-            lines=3,
-            max_lines=4,
-            elem_id="editor",
-            max_length=4000,
-        )
-        with gr.Column(elem_id="below", min_width=0):
-            found["findings"], found["sent"] = html(name="findings"), html(name="sent")
-        with gr.Row(elem_id="send"):
-            found["release"] = gr.Button(words("release"), variant="primary", interactive=False, elem_id="release")
-            found["remark"] = gr.Textbox(
-                placeholder=words("remark_hint"), label=words("remark"), visible=False, elem_id="remark", max_length=500
-            )
-            found["refer"] = gr.Button(words("refer"), visible=False, elem_id="refer")
-    return found
 
 
 def _wire(made: gr.Blocks, parts: Parts, desk: Desk, words: Words) -> None:
@@ -177,8 +60,14 @@ def _wire_frame(made: gr.Blocks, parts: Parts, desk: Desk, words: Words) -> None
             lambda user: paint.everything(parts, desk, words, user, talking.newest(desk, user)),
         )
 
-    def tick(request: gr.Request) -> Painted:
-        return _safely(parts, desk, words, request, lambda user: paint.frame(parts, desk, words, user))
+    def tick(opened: str, request: gr.Request) -> Painted:
+        return _safely(
+            parts,
+            desk,
+            words,
+            request,
+            lambda user: {**paint.frame(parts, desk, words, user), **paint.rows(parts, desk, words, user, opened)},
+        )
 
     def begin(request: gr.Request) -> Painted:
         return _safely(
@@ -190,9 +79,18 @@ def _wire_frame(made: gr.Blocks, parts: Parts, desk: Desk, words: Words) -> None
         )
 
     def save(
-        opened: str, name: str, level: str, assessed: str, age: str, holdings: str, request: gr.Request
+        opened: str,
+        name: str,
+        level: str,
+        assessed: str,
+        age: str,
+        holdings: str,
+        tags: str,
+        events: str,
+        request: gr.Request,
     ) -> Painted:
         typed = {"name": name, "risk_level": level, "assessed_on": assessed, "age": age, "holdings": holdings}
+        typed |= {"tags": tags, "events": events}
 
         def act(user: User) -> Painted:
             kept = talking.save_card(desk, user, opened, {k: v or "" for k, v in typed.items()})
@@ -201,41 +99,108 @@ def _wire_frame(made: gr.Blocks, parts: Parts, desk: Desk, words: Words) -> None
         return _safely(parts, desk, words, request, act)
 
     made.load(load, None, parts.all, **QUIET)
-    gr.Timer(TICK_S).tick(tick, None, [parts.top, parts.notice, parts.outcomes], queue=False, **QUIET)
+    ticked = [parts.top, parts.notice, parts.notices, parts.outcomes, parts.rows]
+    gr.Timer(TICK_S).tick(tick, parts.opened, ticked, queue=False, **QUIET)
     parts.new.click(begin, None, parts.all, **QUIET)
     inputs = [parts.opened, parts.name, parts.level, parts.assessed, parts.age, parts.holdings]
+    inputs += [parts.tags, parts.events]
     parts.save.click(save, inputs, parts.all, **QUIET)
 
 
 def _wire_advice(parts: Parts, desk: Desk, words: Words) -> None:
-    def suggest(opened: str, said: str, tone: str, intent: str | None, request: gr.Request) -> Iterator[Painted]:
+    def suggest(
+        request: gr.Request, opened: str, said: str, tone: str, move: str, intent: str | None, roles: str, seen: str
+    ) -> Iterator[Painted]:
         try:
             user = asking(desk, PAGE, request)
-            kept = talking.say(desk, user, opened, said)
-            yield {**paint.said(parts, desk, words, user, kept), parts.notice: ""}
+            advising.demand_pace(desk, user)  # before what was typed is taken over, so that it stays in its field
+            written = desk.left(user, opened).text if opened else None
+            view = importing.preview(desk, user, opened, said, roles) if said else None
+            if view is not None and (view.asked or (view.token != seen and not view.by_hand)):
+                yield {**paint.preview(parts, words, view), parts.notice: ""}
+                return
+            if view is not None:
+                taken = importing.take(desk, user, opened, said, roles)
+                kept, told = taken.conversation, paint.taken(words, taken)
+            else:
+                kept, told = talking.say(desk, user, opened, said), ""
+            painted = paint.said(parts, desk, words, user, kept, written if kept == opened else None)
+            yield {**painted, parts.notice: told}
             chosen: Tone = next((t for t in TONES if t == tone), "warm")
-            for view in advising.suggest(desk, user, kept, intent, chosen):
-                yield paint.suggestion(parts, desk, words, user, kept, view)
+            way: Move | None = next((m for m in MOVES if m == move), None)
+            for step in advising.suggest(desk, user, kept, intent, chosen, way):
+                painted = paint.suggestion(parts, desk, words, user, kept, step)
+                yield {**painted, parts.notice: told + str(painted.get(parts.notice, ""))}
         except CopilotError as error:
             kind: Failure = "access" if isinstance(error, AccessDenied) else failure_of(error)
             yield {parts.notice: paint.failure(words, kind, str(error))}
 
-    def generate(opened: str, said: str, tone: str, request: gr.Request) -> Iterator[Painted]:
-        yield from suggest(opened, said, tone, None, request)
+    def generate(
+        opened: str, said: str, tone: str, move: str, roles: str, seen: str, request: gr.Request
+    ) -> Iterator[Painted]:
+        yield from suggest(request, opened, said, tone, move, None, roles, seen)
 
     def correct(opened: str, intent: str, tone: str, request: gr.Request) -> Iterator[Painted]:
-        yield from suggest(opened, "", tone, intent, request)
+        yield from suggest(request, opened, "", tone, "", intent, "", "")
+
+    def rewish(opened: str, tone: str, move: str, request: gr.Request) -> Iterator[Painted]:
+        try:
+            label = advising.corrected(desk, asking(desk, PAGE, request), opened)
+        except CopilotError as error:
+            yield {parts.notice: paint.failure(words, failure_of(error), str(error))}
+            return
+        yield from suggest(request, opened, "", tone, move, label, "", "")
+
+    def meant(place: int) -> Callable[[str, str, gr.Request], Iterator[Painted]]:
+        def take(opened: str, tone: str, request: gr.Request) -> Iterator[Painted]:
+            try:
+                label = advising.offered(desk, asking(desk, PAGE, request), opened, place)
+            except CopilotError as error:
+                yield {parts.notice: paint.failure(words, failure_of(error), str(error))}
+                return
+            yield from suggest(request, opened, "", tone, "", label, "", "")
+
+        return take
 
     many: dict[str, Any] = {**QUIET, "trigger_mode": "multiple", "concurrency_limit": GENERATING}
-    parts.generate.click(generate, [parts.opened, parts.say, parts.tone], parts.all, **many)
+    asked = [parts.opened, parts.say, parts.tone, parts.move, parts.roles, parts.previewed]
+    parts.generate.click(generate, asked, parts.all, **many)
     parts.intent.input(correct, [parts.opened, parts.intent, parts.tone], parts.all, **many)
-    parts.tone.input(correct, [parts.opened, parts.intent, parts.tone], parts.all, **many)
+    parts.first.click(meant(0), [parts.opened, parts.tone], parts.all, **many)
+    parts.second.click(meant(1), [parts.opened, parts.tone], parts.all, **many)
+    for wish in (parts.tone, parts.move):
+        wish.input(rewish, [parts.opened, parts.tone, parts.move], parts.all, **many)
+    _wire_paste(parts, desk, words)
+
+
+def _wire_paste(parts: Parts, desk: Desk, words: Words) -> None:
+    def read(opened: str, said: str, roles: str, request: gr.Request) -> Painted:
+        def act(user: User) -> Painted:
+            if not said:  # taken or dropped: what is told of that stays
+                return {parts.notice: gr.skip(), **paint.preview(parts, words, None)}
+            return paint.preview(parts, words, importing.preview(desk, user, opened, said, roles))
+
+        return _safely(parts, desk, words, request, act)
+
+    def look(opened: str, query: str, request: gr.Request) -> Painted:
+        def act(user: User) -> Painted:
+            return {parts.looked: beside.looked(words, looking.look(desk, user, opened, query or ""))}
+
+        return _safely(parts, desk, words, request, act)
+
+    shown = [parts.notice, parts.preview, parts.previewed]
+    pasted = [parts.opened, parts.say, parts.roles]
+    parts.say.change(read, pasted, shown, queue=False, trigger_mode="always_last", **QUIET)
+    for event in (parts.look.click, parts.query.submit):
+        event(look, [parts.opened, parts.query], [parts.notice, parts.looked], queue=False, **QUIET)
 
 
 def _wire_editor(parts: Parts, desk: Desk, words: Words) -> None:
     def check(opened: str, text: str, candidate: str, request: gr.Request) -> Painted:
         def act(user: User) -> Painted:
-            return paint.verdict(parts, words, sending.check(desk, user, opened, text, number(candidate)))
+            """What was just told stays: it may be what changed the text."""
+            read = sending.check(desk, user, opened, text, number(candidate))
+            return {parts.notice: gr.skip(), **paint.verdict(parts, words, read)}
 
         return _safely(parts, desk, words, request, act)
 
@@ -253,8 +218,11 @@ def _wire_editor(parts: Parts, desk: Desk, words: Words) -> None:
 
         return _safely(parts, desk, words, request, act)
 
-    def command(opened: str, said: str, request: gr.Request) -> Painted:
-        return _safely(parts, desk, words, request, lambda user: _obey(parts, desk, words, user, opened, said))
+    def command(
+        opened: str, said: str, pasted: str, roles: str, text: str, candidate: str, request: gr.Request
+    ) -> Painted:
+        held = Typed(opened, pasted or "", roles or "", text or "", candidate)
+        return _safely(parts, desk, words, request, lambda user: obey(parts, desk, words, user, said, held))
 
     writing: Sequence[Any] = [parts.opened, parts.editor, parts.candidate]
     shown = [parts.notice, parts.verdict, parts.findings, parts.release, parts.refer, parts.remark, parts.candidate]
@@ -262,21 +230,5 @@ def _wire_editor(parts: Parts, desk: Desk, words: Words) -> None:
     parts.editor.change(check, writing, shown, queue=False, trigger_mode="always_last", **QUIET)
     parts.release.click(release, writing, parts.all, **QUIET)
     parts.refer.click(refer, [*writing, parts.remark], parts.all, **QUIET)
-    parts.go.click(command, [parts.opened, parts.command], parts.all, trigger_mode="multiple", **QUIET)
-
-
-def _obey(parts: Parts, desk: Desk, words: Words, user: User, opened: str, said: str) -> Painted:
-    """A click inside one of the HTML areas: `open-<conversation>`, `adopt-<n>`, `approved-<referral>`."""
-    verb, _, rest = said.partition("-")
-    if verb == "open":
-        return paint.everything(parts, desk, words, user, rest)
-    if verb == "adopt" and rest.isdecimal():
-        return paint.adopted(parts, words, sending.adopt(desk, user, opened, int(rest)))
-    if verb == "approved" and rest.isdecimal():
-        return paint.sent(parts, desk, words, user, opened, sending.send_approved(desk, user, int(rest)))
-    return {}
-
-
-def number(text: str | None) -> int | None:
-    """The candidate's number the browser holds, None without one."""
-    return int(text) if text and text.isdecimal() else None
+    typed = [parts.opened, parts.command, parts.say, parts.roles, parts.editor, parts.candidate]
+    parts.go.click(command, typed, parts.all, trigger_mode="multiple", **QUIET)

@@ -8,11 +8,21 @@ import uvicorn
 from fastapi import FastAPI
 
 from copilot.errors import SettingsError
-from ui import advisor, compliance, trainer
+from copilot.logs import log_in_lines
+from ui import admin, advisor, archive, compliance, knowledge, practice, rulebook, trainer
+from ui.account import add_account
 from ui.desk import Desk, DeskApp
-from ui.frame import mount
+from ui.exports import add_exports
+from ui.frame import built_once, mount
+from ui.leaving import add_leaving
+from ui.signing import add_sign_in
 from ui.text import LANGUAGES, Words
+from ui.upload import add_upload
 from ui.web import Gate, add_doors
+
+LEAF_FILES = ("leaf.css",)
+_KEPT_OPEN_S = 75
+"""How long a connection without a request stays open. Shut sooner than browsers give theirs up, a request on its way is reset."""
 
 
 def create_app(app: DeskApp) -> FastAPI:
@@ -20,11 +30,22 @@ def create_app(app: DeskApp) -> FastAPI:
     desk = Desk(app)
     web = FastAPI(title="advisor-copilot", docs_url=None, redoc_url=None, openapi_url=None)
     add_doors(web, desk)
-    for language in LANGUAGES:
-        words = Words(language)
-        mount(web, "advisor", words, advisor.page(desk, words))
-        mount(web, "compliance", words, compliance.page(desk, words))
-        mount(web, "trainer", words, trainer.page(desk, words))
+    add_sign_in(web, desk)
+    add_account(web, desk)
+    add_upload(web, desk)
+    add_exports(web, desk)
+    add_leaving(web, desk)
+    with built_once():
+        for language in LANGUAGES:
+            words = Words(language)
+            mount(web, desk, "advisor", words, advisor.page(desk, words))
+            mount(web, desk, "compliance", words, compliance.page(desk, words), ("office.js", "office.css"))
+            mount(web, desk, "archive", words, archive.page(desk, words), LEAF_FILES)
+            mount(web, desk, "rulebook", words, rulebook.page(desk, words), LEAF_FILES)
+            mount(web, desk, "trainer", words, trainer.page(desk, words), LEAF_FILES)
+            mount(web, desk, "practice", words, practice.page(desk, words), LEAF_FILES)
+            mount(web, desk, "knowledge", words, knowledge.page(desk, words), ("papers.js", "papers.css"))
+            mount(web, desk, "admin", words, admin.page(desk, words), ("staff.js", "staff.css"))
     web.add_middleware(Gate, desk=desk)
     return web
 
@@ -34,8 +55,15 @@ def serve(app: DeskApp, host: str | None = None, port: int | None = None) -> Non
     chosen_host = host or app.settings.serve.host
     chosen_port = port or app.settings.serve.port
     listening = _listen(chosen_host, chosen_port)
+    log_in_lines()
     config = uvicorn.Config(
-        create_app(app), log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=5
+        create_app(app),
+        log_config=None,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=5,
+        timeout_keep_alive=_KEPT_OPEN_S,
     )
     try:
         uvicorn.Server(config).run(sockets=[listening])

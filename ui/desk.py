@@ -10,13 +10,35 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Protocol
 
+from copilot.accounts import Accounts
+from copilot.casework import Casework
+from copilot.clerk import Clerk
 from copilot.errors import AccessDenied
+from copilot.identity import Provider
+from copilot.meter import Meter
+from copilot.models.base import CopilotChat
+from copilot.office import Office
+from copilot.papers import Papers
 from copilot.pipeline import Line
-from copilot.records import ConversationStore, RecordStore, User, UserStore
+from copilot.records import (
+    CaseStore,
+    ConversationStore,
+    DeskStore,
+    PracticeStore,
+    RecordStore,
+    SessionStore,
+    User,
+    UserStore,
+)
+from copilot.records.desk import StoredDraft
+from copilot.renewal import Renewal
 from copilot.settings import Settings
 from copilot.types import Proposal
+from ui.pace import Pace
+from ui.uses import Uses
 
 REMEMBERED = 512
 """Conversations whose newest proposal is kept in memory."""
@@ -31,6 +53,11 @@ class DeskApp(Protocol):
         ...
 
     @property
+    def meter(self) -> Meter:
+        """Who counts what happens."""
+        ...
+
+    @property
     def line(self) -> Line:
         """The line."""
         ...
@@ -41,8 +68,33 @@ class DeskApp(Protocol):
         ...
 
     @property
+    def cases(self) -> CaseStore:
+        """Where compliance's cases stand."""
+        ...
+
+    @property
+    def casework(self) -> Casework:
+        """What compliance does with them."""
+        ...
+
+    @property
     def users(self) -> UserStore:
-        """Users and sign-ins."""
+        """Who may sign in."""
+        ...
+
+    @property
+    def sessions(self) -> SessionStore:
+        """Who is signed in."""
+        ...
+
+    @property
+    def accounts(self) -> Accounts:
+        """What is done with accounts."""
+        ...
+
+    @property
+    def provider(self) -> Provider | None:
+        """The bank's own sign-in, where one is set."""
         ...
 
     @property
@@ -50,12 +102,47 @@ class DeskApp(Protocol):
         """The advisors' conversations."""
         ...
 
+    @property
+    def desk(self) -> DeskStore:
+        """Unsent replies and marks of each person."""
+        ...
+
+    @property
+    def practices(self) -> PracticeStore:
+        """Talks of practice."""
+        ...
+
+    @property
+    def larger(self) -> CopilotChat | None:
+        """A larger model, where one is set."""
+        ...
+
+    @property
+    def papers(self) -> Papers:
+        """The shelf of the bank's own papers."""
+        ...
+
+    @property
+    def clerk(self) -> Clerk:
+        """Who works through the files that came over the web."""
+        ...
+
+    @property
+    def renewal(self) -> Renewal:
+        """Keeps the index up with the shelf."""
+        ...
+
+    @property
+    def office(self) -> Office:
+        """The record searched, samples, the rule workbench, new scripts."""
+        ...
+
     def clock(self) -> datetime:
         """The time."""
         ...
 
     def status(self) -> Mapping[str, str]:
-        """What the header shows: model, model_detail, knowledge, rules."""
+        """What the header shows: model, model_detail, knowledge, rules, index."""
         ...
 
 
@@ -161,29 +248,77 @@ class Desk:
 
     app: DeskApp
     workspaces: Workspaces = field(default_factory=Workspaces)
-    deciding: threading.Lock = field(default_factory=threading.Lock)
+    uses: Uses = field(default_factory=Uses)
+
+    def keep(self, user: User, conversation: str, text: str, candidate: int | None) -> None:
+        """Remember an unsent reply, here and in the database: a reload, a restart or another process loses nothing."""
+        self.workspaces.write(conversation, text, candidate)
+        proposal = self.workspaces.get(conversation).proposal
+        draft = StoredDraft(text, candidate, proposal.entry if proposal is not None else 0)
+        self.app.desk.keep(conversation, user.name, draft, self.app.clock())
+
+    def left(self, user: User, conversation: str) -> StoredDraft:
+        """The reply as it was left; its candidate counts only while that proposal lies on the table."""
+        draft = self.app.desk.draft(conversation, user.name) or StoredDraft("", None, 0)
+        proposal = self.workspaces.get(conversation).proposal
+        same = proposal is not None and proposal.entry == draft.proposal
+        return draft if same else StoredDraft(draft.text, None, 0)
+
+    def outdate(self, user: User, conversation: str) -> None:
+        """The customer wrote again, or her card changed: older suggestions go, what the advisor wrote himself stays."""
+        left = self.left(user, conversation)
+        self.workspaces.write(conversation, left.text, left.candidate)
+        self.workspaces.outdate(conversation)
+        self.keep(user, conversation, self.workspaces.get(conversation).text, None)
+
+    def clear(self, user: User, conversation: str) -> None:
+        """The reply went out."""
+        self.workspaces.clear(conversation)
+        self.keep(user, conversation, "", None)
+
+    @cached_property
+    def actions(self) -> Pace:
+        """How often one user may do anything."""
+        return Pace(self.app.settings.serve.actions_a_minute)
+
+    @cached_property
+    def asking(self) -> Pace:
+        """How often one user may ask for a suggestion."""
+        return Pace(self.app.settings.serve.suggestions_a_minute)
 
 
 HOMES: Mapping[str, str] = {
     "advisor": "/advisor",
     "compliance": "/compliance",
     "trainer": "/trainer",
-    "admin": "/trainer",
+    "admin": "/admin",
 }
 """Where each role lands after sign-in."""
 ALLOWED: Mapping[str, frozenset[str]] = {
     "advisor": frozenset({"advisor"}),
-    "compliance": frozenset({"compliance"}),
+    "compliance": frozenset({"compliance", "admin"}),
+    "archive": frozenset({"compliance", "admin"}),
+    "rulebook": frozenset({"compliance", "admin"}),
     "trainer": frozenset({"trainer", "admin"}),
+    "practice": frozenset({"advisor"}),
+    "knowledge": frozenset({"advisor", "compliance", "trainer", "admin"}),
+    "admin": frozenset({"admin"}),
 }
 """Which roles may open which page."""
 
 
+def pages_beside(user: User, page: str) -> tuple[str, ...]:
+    """The other pages a user may open."""
+    return tuple(other for other, roles in ALLOWED.items() if user.role in roles and other != page)
+
+
 def admitted(desk: Desk, token: str | None, page: str) -> User:
     """The signed-in user, if this page is his business; else AccessDenied."""
-    user = desk.app.users.whose(token)
+    user = desk.app.sessions.whose(token)
     if user is None:
         raise AccessDenied("signed out: sign in again")
+    if user.must_change:
+        raise AccessDenied("a one-time password: choose another first")
     if user.role not in ALLOWED[page]:
         raise AccessDenied(f"the {page} page is not for the role {user.role}")
     return user

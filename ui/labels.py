@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from copilot.drafting.labels import INTENT_ZH, MOVE_ZH, STATE_ZH, TONE_ZH
 from ui.text import Words
+from ui.text.figures import PIECES, SUITES
+from ui.text.guard import CHECKS, FORBIDDEN, REASONS
 
 INTENT_EN: dict[str, str] = {
     "maturity_reinvest": "Maturity, reinvest",
@@ -45,6 +47,7 @@ STATE_EN: dict[str, str] = {
     "calm": "calm",
     "upset": "upset",
     "grief": "grieving",
+    "crisis": "in danger of her life",
     "confused": "confused",
     "minor": "a minor",
     "fraud": "being defrauded",
@@ -56,6 +59,18 @@ ROLE: dict[str, tuple[str, str]] = {
     "compliance": ("合规", "compliance"),
     "trainer": ("培训", "trainer"),
     "admin": ("管理员", "administrator"),
+}
+
+
+KIND: dict[str, tuple[str, str]] = {
+    "product": ("产品资料", "product"),
+    "faq": ("问答", "questions"),
+    "compliance": ("法规制度", "rules"),
+    "script": ("话术", "script"),
+    "market": ("市场观点", "market note"),
+    "calendar": ("日历", "calendar"),
+    "glossary": ("名词", "glossary"),
+    "document": ("一般资料", "paper"),
 }
 
 
@@ -82,3 +97,41 @@ def tone(words: Words, label: str) -> str:
 def role(words: Words, label: str) -> str:
     """A role's name."""
     return ROLE[label][0 if words.language == "zh" else 1]
+
+
+def check(words: Words, label: str) -> str:
+    """A check of the guard: its number, which the papers go by, and its name."""
+    named = CHECKS.get(label)
+    return f"{label} {named[0 if words.language == 'zh' else 1]}" if named else label
+
+
+def forbidden(words: Words, label: str) -> str:
+    """What a check forbids, for who does not read the rule's own Chinese line; "" where that is enough."""
+    return "" if words.language == "zh" else FORBIDDEN.get(label, "")
+
+
+def reason(words: Words, said: str) -> str:
+    """Why a move is worth making; what has no English is told as it is."""
+    return said if words.language == "zh" else REASONS.get(said, said)
+
+
+def suite(words: Words, label: str) -> str:
+    """A suite of an evaluation."""
+    return SUITES[label][0 if words.language == "zh" else 1] if label in SUITES else label
+
+
+def figure(words: Words, name: str) -> str:
+    """A figure of an evaluation, its name read piece by piece."""
+    if words.language != "zh":
+        return name.replace("_", " ")
+    rest, found = name.split("_"), []
+    while rest:
+        size = next((n for n in range(len(rest), 0, -1) if "_".join(rest[:n]) in PIECES), 0)
+        found.append(PIECES["_".join(rest[:size])] if size else check(words, rest[0]))
+        rest = rest[size or 1 :]
+    return " ".join(found)
+
+
+def kind(words: Words, label: str) -> str:
+    """A kind of document."""
+    return KIND[label][0 if words.language == "zh" else 1]

@@ -1,4 +1,4 @@
-"""The doors of the desk: the gate before every page, the headers on every answer, sign-in and sign-out."""
+"""The gate before every page, the headers on every answer, and the doors that need no account."""
 
 from __future__ import annotations
 
@@ -6,21 +6,22 @@ import re
 import secrets
 from collections.abc import Awaitable, Callable, MutableMapping
 from pathlib import Path
-from typing import Annotated, Any
-from urllib.parse import urlsplit
+from typing import Any
+from urllib.parse import quote, urlsplit
 
+import anyio
 import anyio.to_thread
-from fastapi import FastAPI, Form, Request
+from fastapi import FastAPI, Request
 from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 
-from copilot.errors import AccessDenied, CopilotError
+from copilot.errors import CopilotError, RecordError
 from copilot.records import User
 from ui import signin
 from ui.desk import ALLOWED, HOMES, Desk
 from ui.frame import LANGUAGE_COOKIE, SCOPE_USER, SESSION_COOKIE, path_of
 from ui.text import LANGUAGES, Language, Words
 
-CSRF_COOKIE = "advisor_form"
+FORM_COOKIE = "advisor_form"
 STATIC = Path(__file__).parent / "static"
 TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 POLICY = "; ".join(
@@ -39,9 +40,16 @@ POLICY = "; ".join(
     )
 )
 """No address but our own, and no `unsafe-eval`."""
+_OWN = ("/account", "/logout", "/session", "/signed-in")
+"""What is open with a one-time password, to choose another."""
+DOORKEEPERS = 8
+"""Threads that look up who is asking: their own, so that busy pages keep nobody from the door."""
+RETRY_S = 5
+"""What a refused caller is told to wait where nothing better is known."""
 _OPEN = ("/login", "/healthz", "/favicon.ico", "/static/", "/language/")
 _FILES = ("assets/", "static/", "svelte/", "theme.css", "manifest.json", "favicon.ico", "robots.txt")
 _CALLS = ("config", "gradio_api/config", "gradio_api/queue/", "gradio_api/run/", "gradio_api/heartbeat/")
+_ACTS = ("gradio_api/queue/join", "gradio_api/run/")
 _CALLS_TOO = (
     "gradio_api/startup-events",
     "gradio_api/cancel",
@@ -64,6 +72,7 @@ class Gate:
     def __init__(self, app: Asgi, desk: Desk) -> None:
         self._app = app
         self._desk = desk
+        self._doorkeepers = anyio.CapacityLimiter(DOORKEEPERS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through, or answer it."""
@@ -78,6 +87,12 @@ class Gate:
         await (answer or self._app)(scope, receive, sealed)
 
     async def _refusal(self, request: Request) -> Response | None:
+        try:
+            return await self._judged(request)
+        except RecordError:
+            return not_now(request)
+
+    async def _judged(self, request: Request) -> Response | None:
         path = request.url.path
         if request.method not in ("GET", "HEAD") and not same_origin(request):
             return PlainTextResponse("cross-site request refused", 403)
@@ -87,16 +102,37 @@ class Gate:
         if page is not None and rest.startswith(_FILES):
             return None
         token = request.cookies.get(SESSION_COOKIE)
-        user = await anyio.to_thread.run_sync(self._desk.app.users.whose, token)
+        user = await anyio.to_thread.run_sync(self._desk.app.sessions.whose, token, limiter=self._doorkeepers)
         if user is None:
             return _to_sign_in(request)
+        if user.must_change and not path.startswith(_OWN):
+            return _to_sign_in(request, "/account")
         if page is not None and user.role not in ALLOWED[page]:
             words = words_of(request)
             return HTMLResponse(signin.not_yours(words, user.role, home_of(user, words)), 403)
         if page is not None and rest and not rest.startswith((*_CALLS, *_CALLS_TOO)):
             return PlainTextResponse("not found", 404)
+        if page is not None and request.method == "POST" and rest.startswith(_ACTS):
+            seconds = self._desk.actions.take(user.name)
+            if seconds:
+                return told(words_of(request)("busy", n=seconds), 429, seconds)
         request.scope[SCOPE_USER] = user
+        if request.method == "GET" and page is not None and not rest:
+            await anyio.to_thread.run_sync(self._desk.app.sessions.touch, token)
         return None
+
+
+def told(what: str, status: int, seconds: int = RETRY_S) -> Response:
+    """A refusal that says when to come again."""
+    return JSONResponse({"error": what}, status, {"retry-after": str(seconds)})
+
+
+def not_now(request: Request) -> Response:
+    """While the record's database cannot be used: a page for a person, one line for a call."""
+    words = words_of(request)
+    if request.method == "GET" and "text/html" in request.headers.get("accept", ""):
+        return HTMLResponse(signin.not_now(words), 503)
+    return told(words("not_now_text"), 503)
 
 
 def page_of(path: str) -> tuple[str | None, str]:
@@ -106,8 +142,10 @@ def page_of(path: str) -> tuple[str | None, str]:
 
 
 def same_origin(request: Request) -> bool:
-    """Whether a request that changes something comes from our own pages. Without an Origin it is no browser's."""
-    origin = request.headers.get("origin")
+    """Whether a request that changes something comes from our own pages. Without both headers it is no browser's."""
+    origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site")
+    if site not in (None, "same-origin", "none"):
+        return False
     return origin is None or urlsplit(origin).netloc == request.headers.get("host")
 
 
@@ -133,16 +171,21 @@ def onward(wanted: str, user: User, words: Words) -> str:
     """The wanted address if it is a page of the user's, else his own."""
     page, rest = page_of(wanted)
     known = page is not None and not rest and wanted.startswith("/") and "//" not in wanted and "\\" not in wanted
+    if wanted in ("/account", "/signed-in"):
+        return wanted
     return wanted if known and page is not None and user.role in ALLOWED[page] else home_of(user, words)
 
 
 def add_doors(app: FastAPI, desk: Desk) -> None:
-    """Sign-in, sign-out, language, health, and our own files."""
-    _add_sign_in(app, desk)
+    """The way in, language, health, and our own files."""
+
+    @app.exception_handler(RecordError)
+    def unrecorded(request: Request, error: RecordError) -> Response:
+        return not_now(request)
 
     @app.get("/")
     def start(request: Request) -> Response:
-        user = desk.app.users.whose(request.cookies.get(SESSION_COOKIE))
+        user = desk.app.sessions.whose(request.cookies.get(SESSION_COOKIE))
         words = words_of(request)
         return RedirectResponse(home_of(user, words) if user else "/login", 303)
 
@@ -151,16 +194,18 @@ def add_doors(app: FastAPI, desk: Desk) -> None:
         chosen = language if language in LANGUAGES else "zh"
         wanted = request.query_params.get("next", "/")
         page, rest = page_of(wanted)
-        good = wanted == "/login" or (page is not None and not rest and wanted in (f"/{page}", f"/en/{page}"))
+        good = wanted in ("/login", "/account") or (
+            page is not None and not rest and wanted in (f"/{page}", f"/en/{page}")
+        )
         answer = RedirectResponse(wanted if good else "/", 303)
-        _set(answer, desk, LANGUAGE_COOKIE, chosen, 365 * 86400)
+        set_cookie(answer, desk, LANGUAGE_COOKIE, chosen, 365 * 86400)
         return answer
 
     @app.get("/healthz")
     def health() -> Response:
         try:
             status = desk.app.status()
-            desk.app.users.whose("health")
+            desk.app.sessions.whose("health")
         except CopilotError as error:
             return JSONResponse({"ok": False, "why": type(error).__name__}, 503)
         return JSONResponse({"ok": True, "model": status.get("model", "")})
@@ -177,59 +222,29 @@ def add_doors(app: FastAPI, desk: Desk) -> None:
         return FileResponse(path, media_type=TYPES[path.suffix])
 
 
-def _add_sign_in(app: FastAPI, desk: Desk) -> None:
-    def form(request: Request, message: str = "", name: str = "", wanted: str = "", status: int = 200) -> Response:
-        csrf = secrets.token_urlsafe(24)
-        words = words_of(request)
-        page = signin.sign_in(words, desk.app.settings.bank, csrf, wanted, message, name)
-        answer = HTMLResponse(page, status)
-        _set(answer, desk, CSRF_COOKIE, csrf, 3600)
-        return answer
-
-    @app.get("/login")
-    def show(request: Request, next: str = "", expired: str = "") -> Response:
-        return form(request, words_of(request)("expired") if expired else "", "", next)
-
-    @app.post("/login")
-    def sign_in(
-        request: Request,
-        name: Annotated[str, Form(max_length=64)] = "",
-        password: Annotated[str, Form(max_length=256)] = "",
-        csrf: Annotated[str, Form(max_length=64)] = "",
-        next: Annotated[str, Form(max_length=200)] = "",
-    ) -> Response:
-        words = words_of(request)
-        kept = request.cookies.get(CSRF_COOKIE, "")
-        if not kept or not secrets.compare_digest(kept.encode(), csrf.encode()):
-            return form(request, words("form_expired"), name, next, 400)
-        hours = desk.app.settings.serve.session_hours
-        try:
-            session = desk.app.users.sign_in(name.strip(), password, hours)
-        except AccessDenied as error:
-            return form(request, words("locked" if "locked" in str(error) else "wrong"), name, next, 401)
-        answer = RedirectResponse(onward(next, session.user, words), 303)
-        _set(answer, desk, SESSION_COOKIE, session.token, int(hours * 3600))
-        answer.delete_cookie(CSRF_COOKIE)
-        return answer
-
-    @app.post("/logout")
-    def sign_out(request: Request) -> Response:
-        desk.app.users.sign_out(request.cookies.get(SESSION_COOKIE))
-        answer = RedirectResponse("/login", 303)
-        answer.delete_cookie(SESSION_COOKIE)
-        return answer
+def add_form_token(answer: Response, desk: Desk, token: str) -> Response:
+    """The other half of a form's token, which another site can neither read nor set."""
+    set_cookie(answer, desk, FORM_COOKIE, token, 3600)
+    return answer
 
 
-def _set(answer: Response, desk: Desk, name: str, value: str, seconds: int) -> None:
+def form_is_ours(request: Request, token: str) -> bool:
+    """Whether a form came from a page of ours that this browser was shown."""
+    kept = request.cookies.get(FORM_COOKIE, "")
+    return bool(kept) and secrets.compare_digest(kept.encode(), token.encode())
+
+
+def set_cookie(answer: Response, desk: Desk, name: str, value: str, seconds: int) -> None:
+    """A cookie that no script reads and no other site's request brings along."""
     secure = desk.app.settings.serve.secure_cookies
     answer.set_cookie(name, value, max_age=seconds, httponly=True, samesite="lax", secure=secure, path="/")
 
 
-def _to_sign_in(request: Request) -> Response:
-    """A page is sent to sign-in and comes back after; a call is told 401, and the page's script goes to sign-in."""
+def _to_sign_in(request: Request, goal: str = "") -> Response:
+    """A page is sent to sign-in and comes back after; a call is told 401, and the page's script asks to sign in."""
     if request.method == "GET" and "text/html" in request.headers.get("accept", ""):
         had = "expired=1&" if SESSION_COOKIE in request.cookies else ""
-        return RedirectResponse(f"/login?{had}next={request.url.path.rstrip('/')}", 303)
+        return RedirectResponse(goal or f"/login?{had}next={quote(request.url.path.rstrip('/'))}", 303)
     return JSONResponse({"error": "signed out"}, 401)
 
 
@@ -251,6 +266,8 @@ def _sealed(send: Send, keep: bool, secure: bool) -> Send:
         if message["type"] == "http.response.start":
             kept = [(k, v) for k, v in message.get("headers", []) if k.lower().decode() not in fixed]
             message["headers"] = kept + [(k.encode(), v.encode()) for k, v in fixed.items()]
+            if message["status"] in (429, 503) and not any(k.lower() == b"retry-after" for k, _ in kept):
+                message["headers"].append((b"retry-after", str(RETRY_S).encode()))
         await send(message)
 
     return sealed

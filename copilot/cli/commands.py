@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,13 +13,20 @@ from typing import Annotated, Any, Literal
 import typer
 
 from copilot.cli import lines
+from copilot.cli.audit import audit_app
 from copilot.cli.content import import_app
+from copilot.cli.corrections import corrections
 from copilot.cli.documents import documents_app, import_documents, take_in
 from copilot.cli.evaluate import eval_app
 from copilot.cli.guard import guard_app
-from copilot.cli.house import audit_app, doctor, model_app, user_app
+from copilot.cli.house import doctor, model_app, user_app
+from copilot.cli.practice import practice_app
+from copilot.cli.safekeeping import backup, restore
+from copilot.cli.sizing import sizing
 from copilot.errors import InputError
+from copilot.gauges import gauges_of
 from copilot.wiring import App, build
+from knowledge_base.ingest.intake import Wanted
 
 app = typer.Typer(
     name="advisor-copilot",
@@ -37,19 +45,25 @@ import_app.command("documents")(import_documents)
 app.add_typer(documents_app, name="documents")
 app.add_typer(eval_app, name="eval")
 app.add_typer(guard_app, name="guard")
+app.add_typer(practice_app, name="practice")
 app.command()(doctor)
+app.command()(corrections)
+app.command()(backup)
+app.command()(restore)
+app.command()(sizing)
 
 Input = Annotated[Path | None, typer.Argument(help="JSON-lines file; standard input when left out", show_default=False)]
 
 
 @contextmanager
 def _lines(path: Path | None) -> Iterator[Any]:
+    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]  # whatever the terminal speaks, JSON is UTF-8
     if path is None:
-        sys.stdin.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+        sys.stdin.reconfigure(encoding="utf-8", errors="replace", newline="\n")  # type: ignore[union-attr]
         yield sys.stdin
         return
     try:
-        handle = path.open(encoding="utf-8", errors="replace")
+        handle = path.open(encoding="utf-8", errors="replace", newline="\n")
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}") from error
     with handle:
@@ -81,7 +95,8 @@ def check(path: Input = None) -> None:
 def classify(path: Input = None) -> None:
     """Say what a customer's message wants.
 
-    In: {"text", "history"?, "at"?}. Out: {"intent", "confidence", "secondary", "entities", "state", "selling", "ms"}.
+    In: {"text", "history"?, "at"?}. Out: {"intent", "confidence", "secondary", "entities", "state", "selling", "ms"},
+    and "offered", the two best intents, where nobody is sure of one.
 
     Example: echo '{"text": "那笔钱周五到期了吧"}' | advisor-copilot classify
     """
@@ -120,12 +135,15 @@ def serve(
     """Start the desk and print its address. The first start makes one user a role and prints the passwords once."""
     from ui.app import serve as run
 
-    product = build()
+    # a service manager's stop is Ctrl+C: requests end, then the processes beside this one, then the database
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    product = build(metered=True)
     try:
         product.check_all()
+        product.meter.open(gauges_of(product))
         first = product.users.make_first()
         if first:
-            print("First users, shown this once. Change a password with `advisor-copilot user passwd NAME`.")
+            print("First users and one-time passwords, shown this once. Each chooses another at the first sign-in.")
             for name, (role, password) in first.items():
                 print(f"  {name:<12}{role:<12}{password}")
         where, door = host or product.settings.serve.host, port or product.settings.serve.port
@@ -145,18 +163,21 @@ def index(
     check_only: Annotated[
         bool, typer.Option("--check", help="only say whether the live index fits the content")
     ] = False,
+    whole: Annotated[bool, typer.Option("--whole", help="from nothing: use no part of the index before again")] = False,
 ) -> None:
-    """Build the search index beside the live one and switch to it."""
+    """Build the search index beside the live one and switch to it. What has not changed since the last is taken over."""
     from knowledge_base.build import build_index, index_state
 
     product = build()
-    failed = take_in(product, sources) if sources else 0
+    failed = take_in(product, sources, Wanted()) if sources else 0
     if sources:
         product = build()
     if check_only:
         print(index_state(product.settings, product.library))
         return
-    built = build_index(product.settings, product.library, progress=lambda text: print(text, file=sys.stderr))
+    built = build_index(
+        product.settings, product.library, lambda text: print(text, file=sys.stderr, flush=True), whole=whole
+    )
     print(json.dumps(built.summary(), ensure_ascii=False))
     if failed:
         raise typer.Exit(1)

@@ -5,15 +5,15 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from copilot.errors import InputError
-from copilot.types import KINDS, Kind
+from copilot.papers import day_of, kind_of
+from copilot.types import KINDS
 from copilot.wiring import App, build
+from knowledge_base.ingest.intake import Wanted
 
 documents_app = typer.Typer(
     help="The papers taken in beside the content: look, withdraw, let go.", no_args_is_help=True
@@ -39,47 +39,19 @@ def import_documents(
     A file that was taken in already is passed over; a changed one becomes a new version and ends the old one. A file that
     cannot be read is named and the rest goes on; then the exit code is 1.
     """
-    app = build()
-    bad = take_in(
-        app, sources, kind=kind, product=product, internal=internal, starts=starts, ends=ends, dry_run=dry_run
-    )
-    if bad:
+    wanted = Wanted(kind_of(kind), product, internal, day_of(starts), day_of(ends))
+    if take_in(build(), sources, wanted, dry_run=dry_run):
         raise typer.Exit(1)
 
 
-def take_in(
-    app: App,
-    sources: Sequence[Path],
-    *,
-    kind: str | None = None,
-    product: str | None = None,
-    internal: bool = False,
-    starts: str | None = None,
-    ends: str | None = None,
-    dry_run: bool = False,
-) -> int:
-    """Take papers in with a line a file on standard error; how many could not be read. Recorded, unless nothing changed."""
-    if product is not None and app.library.get(product) is None:
-        raise InputError(f"{product}: no product of the catalogue")
+def take_in(app: App, sources: Sequence[Path], wanted: Wanted, *, dry_run: bool = False) -> int:
+    """Take papers in with a line a file on standard error; how many could not be read."""
     counted: Counter[str] = Counter()
-    changed: list[dict[str, object]] = []
-    for taken in app.take_in(
-        sources,
-        kind=_kind(kind),
-        product=product,
-        internal=internal,
-        starts=_day(starts),
-        ends=_day(ends),
-        dry_run=dry_run,
-    ):
+    for taken in app.papers.take_in(sources, wanted, "cli", dry_run=dry_run):
         counted[taken.outcome] += 1
         more = f", {taken.held} held: looks like orders to the system" if taken.held else ""
         told = taken.note.removeprefix(f"{Path(taken.name).name}: ") or f"{taken.passages} passages{more}"
         print(f"{taken.outcome:9} {taken.name}: {told}", file=sys.stderr, flush=True)
-        if taken.outcome in ("added", "replaced"):
-            changed.append({"id": taken.id, "passages": taken.passages, "held": taken.held})
-    if changed and not dry_run:
-        app.record.append("import", "cli", "", {"documents": changed}, datetime.now())
     print(", ".join(f"{n} {outcome}" for outcome, n in counted.items()) + (" (dry run)" if dry_run else ""))
     return counted["failed"]
 
@@ -92,7 +64,7 @@ def list_documents(
     for paper in build().shelf.papers():
         if held and not paper.held:
             continue
-        days = f"{paper.effective_from or '…'} – {paper.effective_to or '…'}"
+        days = f"{paper.effective_from or '…'} – {paper.last_day or '…'}"
         more = f", {len(paper.held)} held" if paper.held else ""
         print(f"{paper.id}  {paper.kind}  {days}  {len(paper.cuts)} passages{more}  {paper.title}")
 
@@ -101,9 +73,7 @@ def list_documents(
 def show_document(identity: Annotated[str, typer.Argument(metavar="ID")]) -> None:
     """One version: where it came from, its passages, and why some are held back."""
     app = build()
-    paper = next((p for p in app.shelf.papers() if p.id == identity), None)
-    if paper is None:
-        raise InputError(f"{identity}: not on the shelf; see `advisor-copilot documents list`")
+    paper = app.papers.named(identity)
     print(f"{paper.id}  {paper.title}\nversion {paper.version} of {paper.paper}, taken in {paper.taken_at}")
     print(f"original {app.shelf.original(paper)}  sha256 {paper.sha256}")
     held = {h.piece: h for h in paper.held}
@@ -121,13 +91,14 @@ def withdraw_document(
     on: Annotated[str | None, typer.Option(help="last day on which it holds, YYYY-MM-DD; yesterday when empty")] = None,
 ) -> None:
     """End a paper. It stays on the shelf and is not found for any later day."""
-    from knowledge_base.ingest.intake import withdraw
+    ended = build().papers.withdraw(paper, "cli", last=day_of(on))
+    print(f"{ended.id}: last day {ended.withdrawn}")
 
-    app = build()
-    last = _day(on) or app.clock().date() - timedelta(days=1)
-    ended = withdraw(app.shelf, paper, last)
-    app.record.append("import", "cli", "", {"withdrawn": ended.id, "last": last.isoformat()}, datetime.now())
-    print(f"{ended.id}: last day {last}")
+
+@documents_app.command("restore")
+def restore_document(paper: Annotated[str, typer.Argument(metavar="PAPER")]) -> None:
+    """Undo a withdrawal."""
+    print(f"{build().papers.put_back(paper, 'cli').id}: found again")
 
 
 @documents_app.command("release")
@@ -136,25 +107,5 @@ def release_document(
     piece: Annotated[int | None, typer.Option(help="the passage's number; all of them when empty")] = None,
 ) -> None:
     """Let go of passages that were held back, after a person has read them."""
-    from knowledge_base.ingest.intake import let_go
-
-    app = build()
-    freed = let_go(app.shelf, identity, piece)
-    app.record.append("import", "cli", "", {"released": identity, "passages": freed}, datetime.now())
+    freed = build().papers.let_go(identity, piece, "cli")
     print(f"{identity}: {freed} passages are searched from the next index on")
-
-
-def _kind(value: str | None) -> Kind | None:
-    found = next((k for k in KINDS if k == value), None)
-    if value is not None and found is None:
-        raise InputError(f"{value!r} is no kind; one of {', '.join(KINDS)}")
-    return found
-
-
-def _day(value: str | None) -> date | None:
-    if value is None:
-        return None
-    try:
-        return date.fromisoformat(value)
-    except ValueError as error:
-        raise InputError(f"{value!r} is no day; write it as 2026-11-22") from error

@@ -12,8 +12,8 @@ from typing import Annotated
 import typer
 
 from copilot.cli import rulebook
-from copilot.cli.guarded import ORIGINS, OnItsDay, approved_texts, guard_of, released
 from copilot.errors import InputError
+from copilot.rereading import ORIGINS, OnItsDay, approved_texts, guard_of, released
 from copilot.types import GuardContext
 from copilot.wiring import App, build
 from guardrails.reread import Progress

@@ -1,7 +1,8 @@
-"""Commands for those who keep the house: the record, users, models, and a look at everything."""
+"""Commands for those who keep the house: users, models, and a look at everything."""
 
 from __future__ import annotations
 
+import getpass
 import json
 import sys
 from collections.abc import Callable
@@ -10,48 +11,17 @@ from typing import Annotated
 
 import typer
 
-from copilot.errors import ChainBroken, CopilotError, InputError, ModelUnavailable
+from copilot.accounts import CONSOLE
+from copilot.errors import CopilotError, ModelUnavailable
+from copilot.records import User
+from copilot.telemetry import described
 from copilot.wiring import App, build
 from copilot.written import plain
 
-audit_app = typer.Typer(help="Verify and export the record.", no_args_is_help=True)
 user_app = typer.Typer(help="People who sign in to the desk.", no_args_is_help=True)
 model_app = typer.Typer(help="The model that writes the drafts.", no_args_is_help=True)
 
 Name = Annotated[str, typer.Argument(help="user name")]
-
-
-@audit_app.command("verify")
-def audit_verify() -> None:
-    """Read the whole chain. Names the first broken entry and exits with 1 when there is one."""
-    result = build().record.verify()
-    if result.broken_at is not None:
-        raise ChainBroken(result.broken_at, f"{result.what} ({result.entries} entries before it hold)")
-    print(f"{result.entries} entries hold, {result.redacted} of them redacted; head {result.head}")
-
-
-@audit_app.command("export")
-def audit_export(
-    path: Annotated[
-        Path | None, typer.Argument(help="file to write; standard output when left out", show_default=False)
-    ] = None,
-    conversation: Annotated[str | None, typer.Option(help="only this conversation")] = None,
-) -> None:
-    """Write the record as JSON lines: each entry with its hashes and, unless redacted, its content."""
-    record = build().record
-    wanted = {e.sequence for e in record.read(conversation=conversation)} if conversation else None
-    try:
-        out = path.open("w", encoding="utf-8") if path else sys.stdout
-    except OSError as error:
-        raise InputError(f"{path}: {error.strerror}") from error
-    try:
-        for link in record.links():
-            if wanted is None or link.sequence in wanted:
-                body = plain(link) | {"body": json.loads(link.body) if link.body is not None else None}
-                out.write(json.dumps(body, ensure_ascii=False) + "\n")
-    finally:
-        if path:
-            out.close()
 
 
 @user_app.command("add")
@@ -60,32 +30,61 @@ def user_add(
     role: Annotated[str, typer.Option(help="advisor, compliance, trainer or admin")],
     display: Annotated[str, typer.Option(help="name shown on the desk")] = "",
 ) -> None:
-    """Add a user and print the generated password once."""
-    print(build().users.add(name, role, display))
+    """Add a user and print the one-time password once."""
+    print(build().accounts.add(_operator(), name, role, display))
 
 
 @user_app.command("list")
 def user_list() -> None:
     """List users."""
-    for user in build().users.list():
-        print(f"{user.name:<20}{user.role:<12}{user.display}{'' if user.active else '  (closed)'}")
+    product = build()
+    for account in product.users.accounts():
+        user = account.user
+        notes = [] if user.active else ["closed"]
+        notes += ["locked"] if account.locked_until > product.users.now() else []
+        notes += ["one-time password"] if user.must_change else []
+        notes += ["bank sign-in"] if account.subject else []
+        print(f"{user.name:<20}{user.role:<12}{user.display}" + (f"  ({', '.join(notes)})" if notes else ""))
 
 
 @user_app.command("passwd")
 def user_passwd(
     name: Name, ask: Annotated[bool, typer.Option("--ask", help="type it instead of having one made")] = False
 ) -> None:
-    """Set a new password, end the user's sign-ins, and print it once unless typed."""
+    """Set a new password, take locks off, end the user's sign-ins. Prints a one-time password, unless one was typed."""
     typed = typer.prompt("New password", hide_input=True, confirmation_prompt=True) if ask else None
-    made = build().users.set_password(name, typed)
+    made = build().accounts.new_password(_operator(), name, typed)
     if not ask:
         print(made)
 
 
 @user_app.command("close")
 def user_close(name: Name) -> None:
-    """Close an account; the record keeps its name."""
-    build().users.deactivate(name)
+    """Close an account and end its sign-ins; the record keeps its name. The last administrator stays."""
+    build().accounts.close(_operator(), name)
+
+
+@user_app.command("open")
+def user_open(name: Name) -> None:
+    """Open a closed account again."""
+    build().accounts.reopen(_operator(), name)
+
+
+@user_app.command("unlock")
+def user_unlock(name: Name) -> None:
+    """Take off the lock that failed sign-ins put on."""
+    build().accounts.unlock(_operator(), name)
+
+
+@user_app.command("role")
+def user_role(name: Name, role: Annotated[str, typer.Argument(help="advisor, compliance, trainer or admin")]) -> None:
+    """Give a user another role."""
+    build().accounts.set_role(_operator(), name, role)
+
+
+def _operator() -> User:
+    """Whoever runs the command, as the record names him."""
+    return User(f"{CONSOLE}{getpass.getuser()}", "admin", "")
 
 
 @model_app.command("show")
@@ -202,6 +201,7 @@ def _looks(product: App) -> list[tuple[str, Callable[[], object]]]:
         ("prompt", lambda: product.prompt.name),
         ("judge", lambda: product.judge.version if product.judge else "none set: the guard reads alone"),
         ("model", model),
+        ("telemetry", lambda: described(product.settings.telemetry)),
     ]
 
 

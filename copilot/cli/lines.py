@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 import time
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TextIO
 
@@ -16,6 +18,10 @@ from copilot.wiring import App
 from copilot.written import entity_json, finding_json, passage_json, proposal_json
 
 READY_SECONDS = 60.0
+FAULT = "could not be worked on"
+"""How the answer begins to a line that no check refused and the product failed at."""
+_DIGITS = 400
+"""Digits of a whole number."""
 Answer = dict[str, Any]
 Handler = Callable[[Mapping[str, Any]], Answer]
 
@@ -26,27 +32,85 @@ def run(lines: Iterable[str], out: TextIO, handle: Handler) -> int:
     for line in lines:
         if not line.strip():
             continue
-        answer, good = _answer(line, handle)
-        bad += not good
-        out.write(json.dumps(answer, ensure_ascii=False) + "\n")
+        answer = _written(_answer(line, handle))
+        bad += answer.refused
+        out.write(answer.line + "\n")
         out.flush()
     return bad
 
 
-def _answer(line: str, handle: Handler) -> tuple[Answer, bool]:
+@dataclass(frozen=True)
+class _Written:
+    """An answer as one line of JSON."""
+
+    line: str
+    refused: bool
+
+
+def _written(answer: Answer) -> _Written:
+    """Half of a surrogate pair in the id goes back escaped, as it came."""
     try:
-        data = json.loads(line)
-    except (json.JSONDecodeError, RecursionError) as error:
-        return {"id": None, "error": f"not JSON: {error}"}, False
+        line = json.dumps(answer, ensure_ascii=False, allow_nan=False)
+        line.encode()
+    except UnicodeEncodeError:
+        line = json.dumps(answer, allow_nan=False)
+    except ValueError:  # a figure of ours that is no number
+        return _written(_failed(answer["id"], "ValueError"))
+    except RecursionError:  # an id just deep enough to be read
+        return _written({"id": None, "error": "the id is nested too deep"})
+    return _Written(line, "error" in answer)
+
+
+def _failed(given: Any, why: str) -> Answer:
+    return {"id": given, "error": f"{FAULT} ({why}); report this line, the rest goes on"}
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key is given twice")
+    return found
+
+
+def _no_number(text: str) -> None:
+    raise ValueError(f"{text} is no number")
+
+
+def _whole(text: str) -> int:
+    if len(text) > _DIGITS:
+        raise ValueError(f"a number of more than {_DIGITS} digits")
+    return int(text)
+
+
+def _real(text: str) -> float:
+    value = float(text)
+    if math.isinf(value):
+        raise ValueError(f"{text[:20]} is larger than any number")
+    return value
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_once, parse_int=_whole, parse_float=_real, parse_constant=_no_number)
+"""What JSON itself does not allow, or no two readers read alike, is refused."""
+
+
+def _answer(line: str, handle: Handler) -> Answer:
+    try:
+        data = _DECODER.decode(line)
+    except RecursionError:
+        return {"id": None, "error": "not JSON: nested too deep"}
+    except ValueError as error:
+        return {"id": None, "error": f"not JSON: {error}"}
     if not isinstance(data, dict):
-        return {"id": None, "error": "not a JSON object"}, False
+        return {"id": None, "error": "not a JSON object"}
     given = data.get("id")
     started = time.perf_counter()
     try:
         answer = handle(data)
     except CopilotError as error:
-        return {"id": given, "error": str(error)}, False
-    return {"id": given, **answer, "ms": round((time.perf_counter() - started) * 1000, 2)}, True
+        return {"id": given, "error": str(error)}
+    except Exception as error:  # one line's fault is not the next one's
+        return _failed(given, type(error).__name__)
+    return {"id": given, **answer, "ms": round((time.perf_counter() - started) * 1000, 2)}
 
 
 def checker(app: App) -> Handler:
@@ -69,6 +133,8 @@ def checker(app: App) -> Handler:
 
 def classifier(app: App) -> Handler:
     """`classify`: text → intent, entities, state, selling."""
+    if app.decider is not None and app.model is not None:
+        app.model.wait_ready(READY_SECONDS)
     app.understand(Conversation((Turn("customer", "您好"),)))
 
     def handle(data: Mapping[str, Any]) -> Answer:
@@ -76,10 +142,12 @@ def classifier(app: App) -> Handler:
         at = asked.at or datetime.now()
         conversation = Conversation((*turns(asked.history), Turn("customer", asked.text, at)), None, at)
         understood = app.understand(conversation)
+        offered = [{"intent": label, "confidence": round(p, 4)} for label, p in understood.offered]
         return {
             "intent": understood.intent,
             "confidence": round(understood.confidence, 4),
             "secondary": list(understood.secondary),
+            **({"offered": offered} if offered else {}),
             "entities": [entity_json(e) for e in understood.entities],
             "state": understood.state,
             "selling": understood.selling,

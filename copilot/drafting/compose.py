@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from copilot.drafting.grammar import build
 from copilot.drafting.labels import INTENT_ZH, MOVE_ZH, ROLE_ZH, STATE_ZH, TONE_ZH, TYPE_ZH
+from copilot.drafting.references import names_for
 from copilot.prompting import Template
 from copilot.types import DraftRequest, Finding, PlannedMove, Prompt, Turn
 
@@ -92,24 +93,34 @@ def bundled_fields(request: DraftRequest, move: str) -> Fields:
         request.understanding.ledger.present,
         product.type if product else "",
         request.roles.get("甲", ""),
-        [r.name for r in request.references],
+        _taught(request),
         faq,
         last,
         request.conversation.message,
     )
 
 
-def compose(request: DraftRequest, planned: PlannedMove, template: Template, max_tokens: int) -> Prompt:
-    """The prompt for one move of a request, with its grammar."""
+def _taught(request: DraftRequest) -> list[str]:
+    """The names at hand that the bundled drafter has seen while it learnt."""
+    return [r.name for r in request.references if not r.name.startswith("算.") and not r.name.endswith(".不在售")]
+
+
+def compose(
+    request: DraftRequest, planned: PlannedMove, template: Template, max_tokens: int, examples: Sequence[str] = ()
+) -> Prompt:
+    """The prompt for one move of a request, with its grammar. `examples` are replies that a larger model may learn from."""
+    usable = names_for(request, planned.move)
+    request = replace(request, references=tuple(r for r in request.references if r.name in usable))
     if template.id == "draft-bundled":
         values = bundled_values(bundled_fields(request, planned.move))
+        grammar = build(_taught(request))
     else:
-        values = _general_values(request, planned)
-    grammar = build(r.name for r in request.references)
+        values = _general_values(request, planned, examples)
+        grammar = build(r.name for r in request.references)
     return Prompt(template.system, template.fill(**values), grammar, template.name, max_tokens)
 
 
-def _general_values(request: DraftRequest, planned: PlannedMove) -> dict[str, str]:
+def _general_values(request: DraftRequest, planned: PlannedMove, examples: Sequence[str]) -> dict[str, str]:
     understanding = request.understanding
     ledger = "；".join(
         f"{letter}：" + "、".join(f"「{e.quote}」" for e in understanding.ledger.letter(letter))
@@ -131,6 +142,7 @@ def _general_values(request: DraftRequest, planned: PlannedMove) -> dict[str, st
         "product": products or "没有",
         "facts": facts,
         "passages": passages or "没有找到",
+        "examples": "\n".join(f"· {fenced(example)}" for example in examples) or "没有",
         "before": spoken(request.conversation.history[-6:]) or "没有",
         "instruction": request.instruction or "没有",
         "message": fenced(request.conversation.message),

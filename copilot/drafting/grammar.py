@@ -36,8 +36,8 @@ def _han_ranges() -> str:
     return "".join(parts)
 
 
-def build(names: Iterable[str]) -> str:
-    """GBNF for a draft that may use the given reference names (`甲.期限`). Pure.
+def build(names: Iterable[str], before: str = "", after: str = "") -> str:
+    """GBNF for a draft that may use the given reference names (`甲.期限`), between two texts that stand fixed. Pure.
 
     Raises GrammarError for a name that is not `handle.field` in Han.
     """
@@ -45,7 +45,8 @@ def build(names: Iterable[str]) -> str:
     for name in chosen:
         if not _NAME.match(name):
             raise GrammarError(f"{name!r} is not a reference name")
-    lines = ["root ::= (text | ref)+" if chosen else "root ::= text+"]
+    free = "(text | ref)+" if chosen else "text+"
+    lines = [" ".join(("root ::=", *_literal(before), free, *_literal(after)))]
     emoji = "".join(f"\\U{ord(c):08X}" for c in EMOJI)
     latin = " | ".join(f'"{word}"' for word in LATIN)
     lines.append(f"text ::= [{_han_ranges()}] | [{PUNCTUATION}] | [{emoji}] | {latin}")
@@ -60,6 +61,17 @@ def build(names: Iterable[str]) -> str:
         ]
         lines.append('ref ::= "{" (' + " | ".join(alternatives) + ') "}"')
     return "\n".join(lines) + "\n"
+
+
+def _literal(text: str) -> list[str]:
+    """A text as it stands: plain runs in quotes, each sign that GBNF reads otherwise as a class of its own."""
+    return [
+        f'"{run}"' if run[0] not in _UNQUOTED else f"[\\U{ord(run):08X}]"
+        for run in re.findall(r'[^"\\\x00-\x1f\x7f]+|["\\\x00-\x1f\x7f]', text)
+    ]
+
+
+_UNQUOTED = frozenset('"\\\x7f' + "".join(map(chr, range(32))))
 
 
 def choice(options: Sequence[str]) -> str:

@@ -43,6 +43,7 @@ STATE_ZH: dict[str, str] = {
     "calm": "平静",
     "upset": "生气",
     "grief": "难过",
+    "crisis": "有轻生之意",
     "confused": "糊涂",
     "minor": "未成年",
     "fraud": "被骗",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from threading import Event
 
 from langchain_core.language_models import BaseChatModel
@@ -12,13 +12,14 @@ from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 
 from copilot.drafting.compose import compose, corrected
 from copilot.drafting.disclosure import disclosure_for
-from copilot.drafting.grammar import EMOJI, HAN_NUMERALS, conforms, written
+from copilot.drafting.form import LONGEST, acceptable, says_twice, surest, trim
+from copilot.drafting.handwritten import Judged
+from copilot.drafting.references import HELP
 from copilot.drafting.render import render
-from copilot.drafting.scripted import ENOUGH, ScriptedDrafter, spares
+from copilot.drafting.scripted import POOR, ScriptedDrafter
 from copilot.drafting.sense import fits
 from copilot.errors import GrammarError, ModelCancelled, ModelError
 from copilot.prompting import Template
-from copilot.reading.figures import find_figures
 from copilot.types import Draft, DraftRequest, Finding, PlannedMove, Prompt, Tone
 
 
@@ -43,39 +44,14 @@ _TRIES = (
     (173, 1.0),
 )
 """Seed of each try and the least temperature it is made with (0: the setting's)."""
-_HERS = re.compile(r"您(?:这|那|名下|持有|手上|买)[^，。！？]{0,6}\{甲\.")
-"""A product told as her own, which only a card can say."""
-_SENTENCE = re.compile(r"[。！？]|\{(?:问\.答|规\.要点|观点\.要点)\}")
-"""Ends of sentences; an approved answer is one by itself."""
+GOOD = 0.55
+"""Fitness from which what people wrote needs no model beside it."""
+BETTER = 0.1
+"""How much fitter a small model's draft must be than a reply of the book: of two judged alike, what was written to a message like hers reads better."""
+NOT_WRITTEN = "模型没有写出合格的文本"
+_EXAMPLES = 3
 _SAME_TONE = 4
 _TONES: tuple[Tone, ...] = ("warm", "brief", "formal")
-_NOUNS = {
-    "起息": ("起息",),
-    "起购": ("起购",),
-    "起存": ("起存",),
-    "利率": ("利率",),
-    "期限": ("期限",),
-    "费用": ("费用", "手续费"),
-    "手续费": ("手续费", "费用"),
-    "到期日": ("到期日",),
-    "金额": ("金额", "到期金额", "持有金额"),
-    "风险等级": ("风险等级",),
-    "净值": ("净值",),
-    "收益": ("七日年化",),
-    "测评": ("风险等级", "测评日"),
-    "电话": ("电话", "投诉"),
-    "犹豫期": ("犹豫期",),
-    "缴费期": ("缴费期",),
-    "休市": ("休市",),
-}
-_SAID_OF = re.compile(
-    rf"({'|'.join(sorted(_NOUNS, key=len, reverse=True))})(?:日|时间|等级)?(?:是|为|：|在)\{{[^{{}}.]+\.([^{{}}]+)\}}"
-)
-LONGEST = 150
-"""Characters of a rendered reply above which it is not worth sending."""
-SELLING_MOVES = frozenset({"need"})
-_NUMERALS = frozenset("一两十百千万半" + HAN_NUMERALS)
-_QUIET = frozenset({"soothe", "safety"})
 
 
 @dataclass(frozen=True)
@@ -98,36 +74,67 @@ class ModelDrafter:
     """The same for one sentence: a reply of a small model ends before its first sentence that is less sure."""
 
     def __call__(self, request: DraftRequest) -> Iterator[Draft]:
-        """One draft a planned move, as finished. A model that fails once is not asked again for this request."""
+        """One draft a planned move, as finished. A model that fails once is not asked again for this request.
+
+        Beside a small model stands what people wrote: the fitter of the two is offered, and the model is not asked where
+        theirs is good enough.
+        """
+        if any(r.name == HELP for r in request.references):
+            yield from self.scripted(request)
+            return
         failed = ""
-        said: list[str] = []
+        told: list[Draft] = []
+        kept: list[Judged] = []
         for planned in request.moves:
+            said = [d.text for d in told]
             if request.cancel is not None and request.cancel.is_set():
                 raise ModelCancelled("the request was withdrawn")
-            draft: Draft | None = None
-            if not failed:
+            theirs = self.scripted.best(request, planned, said) if self._weighed else None
+            mine: Judged | None = None
+            if not failed and not (self._weighed and theirs is not None and theirs.fitness >= GOOD):
                 try:
-                    draft = self._write(request, planned, said)
+                    mine = self._judged(request, planned, said)
                 except ModelCancelled:
                     raise
                 except (ModelError, GrammarError) as error:
                     failed = str(error) or type(error).__name__
-            if draft is None:
-                draft = self.scripted.one(request, planned)
-                if draft is None:
-                    continue
-                draft = _noted(draft, failed or "模型没有写出合格的文本")
-            said.append(draft.text)
-            yield draft
-        for planned in spares(request):
-            if len(said) >= ENOUGH:
-                break
-            draft = self.scripted.one(request, planned)
-            if draft is not None and draft.text not in said:
-                said.append(draft.text)
-                yield _noted(draft, failed or "模型没有写出合格的文本")
-        if not said:
-            yield from self.scripted(request)
+            if mine is None and theirs is None:
+                theirs = self.scripted.best(request, planned, said)
+            best = self._better(mine, theirs, failed)
+            if best is None:
+                continue
+            if best.fitness < POOR:
+                kept.append(best)
+                continue
+            told.append(best.draft)
+            yield best.draft
+        for draft in self.scripted.rest(request, told, kept):
+            yield draft if draft.origin == "model" else self._explained(draft, failed)
+
+    def _judged(self, request: DraftRequest, planned: PlannedMove, said: list[str]) -> Judged | None:
+        """What the model writes for a move; a small one's is judged, a larger one's is taken."""
+        attempt = self._write(request, planned, said)
+        if attempt is None:
+            return None
+        hand = self.scripted.hand
+        if hand is None or not self.small:
+            return Judged(attempt.draft, 1.0)
+        return hand.of_model(request, attempt.draft, attempt.certainty, said)
+
+    def _better(self, mine: Judged | None, theirs: Judged | None, failed: str) -> Judged | None:
+        """The model's draft or what people wrote: the fitter one of a small model's, else the model's where there is one."""
+        margin = BETTER if theirs is not None and theirs.draft.origin == "book" else 0.0
+        if mine is not None and (theirs is None or not self._weighed or mine.fitness >= theirs.fitness + margin):
+            return mine
+        return Judged(self._explained(theirs.draft, failed), theirs.fitness) if theirs is not None else None
+
+    def _explained(self, draft: Draft, failed: str) -> Draft:
+        """A text people wrote, with the reason where it stands for a model that failed or wrote nothing good."""
+        return draft if self._weighed and not failed else _noted(draft, failed or NOT_WRITTEN)
+
+    @property
+    def _weighed(self) -> bool:
+        return self.small and self.scripted.hand is not None
 
     def again(
         self, request: DraftRequest, planned: PlannedMove, said: list[str], findings: Sequence[Finding] = ()
@@ -135,21 +142,24 @@ class ModelDrafter:
         """Another try after the guard held the first, told why; None when the model fails."""
         told = corrected(request, findings)
         try:
-            attempt = self._attempt(told, planned, said, seed=97, temperature=max(self.temperature, 0.7))
+            examples = self._examples(told, planned)
+            attempt = self._attempt(told, planned, said, examples, seed=97, temperature=max(self.temperature, 0.7))
         except ModelCancelled:
             raise
         except (ModelError, GrammarError):
             return None
         return attempt.draft if attempt else None
 
-    def _write(self, request: DraftRequest, planned: PlannedMove, said: list[str]) -> Draft | None:
+    def _write(self, request: DraftRequest, planned: PlannedMove, said: list[str]) -> _Attempt | None:
         """The first try that is sure enough, else the surest; None when none keeps the form or reaches the floor."""
         best: _Attempt | None = None
+        examples = self._examples(request, planned)
         for number, (seed, warmer) in enumerate(_TRIES[: self.tries]):
             attempt = self._attempt(
                 self._voiced(request, number),
                 planned,
                 said,
+                examples,
                 seed=seed,
                 temperature=max(self.temperature, warmer) if warmer else self.temperature,
             )
@@ -159,7 +169,7 @@ class ModelDrafter:
                 best = attempt
             if attempt.certainty >= self.sure:
                 break
-        return best.draft if best is not None and best.certainty >= self.floor else None
+        return best if best is not None and best.certainty >= self.floor else None
 
     def _voiced(self, request: DraftRequest, number: int) -> DraftRequest:
         """Later tries of a small model may speak in another tone: a sound reply in a near tone beats a poor one in the asked."""
@@ -168,9 +178,10 @@ class ModelDrafter:
         return replace(request, tone=_TONES[(_TONES.index(request.tone) + number) % len(_TONES)])
 
     def _attempt(
-        self, request: DraftRequest, planned: PlannedMove, said: list[str], *, seed: int, temperature: float
-    ) -> _Attempt | None:
-        prompt = compose(request, planned, self.template, self.max_tokens)
+        self, request: DraftRequest, planned: PlannedMove, said: list[str], examples: Sequence[str], *, seed: int,
+        temperature: float,
+    ) -> _Attempt | None:  # fmt: skip
+        prompt = compose(request, planned, self.template, self.max_tokens, examples)
         reply = self._generate(prompt, seed, temperature, request.cancel)
         raw, trace = str(reply.text), reply.response_metadata.get("trace") or ()
         certainty = float(reply.response_metadata.get("mean_logprob", 0.0))
@@ -178,6 +189,8 @@ class ModelDrafter:
             raw, certainty = surest(raw, trace, self.sentence)
         template = trim(raw.strip(), planned)
         if not acceptable(template, request, planned) or (self.small and not fits(template, request)):
+            return None
+        if self.small and says_twice(template, request.references):
             return None
         rendered = render(template, request.references)
         if not rendered.text or len(rendered.text) > LONGEST or rendered.text in said:
@@ -195,6 +208,13 @@ class ModelDrafter:
         )
         return _Attempt(draft, certainty)
 
+    def _examples(self, request: DraftRequest, planned: PlannedMove) -> tuple[str, ...]:
+        """Replies of the book that fit the request best, as templates; a small model was not made to read any."""
+        if self.small or self.scripted.hand is None:
+            return ()
+        ranked = self.scripted.hand.ranked(request, planned, ())
+        return tuple(judged.draft.template for judged in islice(ranked, _EXAMPLES))
+
     def _generate(self, prompt: Prompt, seed: int, temperature: float, cancel: Event | None) -> AIMessage:
         messages = [SystemMessage(prompt.system), HumanMessage(prompt.user)]
         return self.chat.invoke(
@@ -205,74 +225,6 @@ class ModelDrafter:
             temperature=temperature,
             cancel=cancel,
         )
-
-
-def surest(text: str, trace: Sequence[Sequence[float]], floor: float) -> tuple[str, float]:
-    """The sentences up to the first that the model was less sure of than `floor`, and how sure it was of them.
-
-    `trace` holds, token by token, the characters written so far and the token's log-probability.
-    """
-    ends = [m.end() for m in _SENTENCE.finditer(text)] or [len(text)]
-    if ends[-1] < len(text):
-        ends.append(len(text))
-    kept, start, total, count = 0, 0, 0.0, 0
-    for end in ends:
-        values = [p for at, p in trace if start < at <= end]
-        if values and sum(values) / len(values) < floor:
-            break
-        total, count, start, kept = total + sum(values), count + len(values), end, end
-    return text[:kept], total / count if count else -99.0
-
-
-def trim(template: str, planned: PlannedMove) -> str:
-    """Cut what came after the last finished sentence, and a question where none may be asked."""
-    text = re.sub(r"<think>.*?</think>", "", template, flags=re.DOTALL).strip()
-    if text and text[-1] not in "。！？…～）”}" + EMOJI:
-        cut = max(text.rfind(c) for c in "。！？")
-        text = text[: cut + 1] if cut > 0 else text
-    if planned.move in _QUIET:
-        parts = re.findall(r"[^。！？]*[。！？]?", text)
-        kept = "".join(p for p in parts if not p.endswith("？"))
-        text = kept or text
-    return text
-
-
-def acceptable(template: str, request: DraftRequest, planned: PlannedMove) -> bool:
-    """Form and promises a draft must keep before it is rendered.
-
-    References at hand only, no figure of the model's own, at most one question, no product offered where none may be.
-    """
-    names = {r.name for r in request.references}
-    if not conforms(template, names) or _figures(written(template)):
-        return False
-    if template.count("？") > 2 or (planned.move in _QUIET and "？" in template):
-        return False
-    if re.search(r"\{([^{}]+)\}\{\1\}", template) or _repeats(template) or _mislabels(template):
-        return False
-    if request.roles.get("甲") != "held" and _HERS.search(template):
-        return False
-    offered = "{甲.名称}" in template and planned.move in SELLING_MOVES
-    return not (offered and request.roles.get("甲") != "offer")
-
-
-def _figures(text: str) -> bool:
-    """Whether the words themselves hold a numeral that means something: 两万, 百分之一, 半年; not 明年 or 这个月."""
-    return any(set(figure.text) & _NUMERALS for figure in find_figures(text))
-
-
-def _mislabels(template: str) -> bool:
-    """Whether a value is called by another field's name: 起购是{甲.利率}."""
-    return any(field not in _NOUNS[noun] for noun, field in _SAID_OF.findall(template))
-
-
-def _repeats(template: str) -> bool:
-    """Whether a reference, or a phrase of eight characters, comes twice."""
-    refs = re.findall(r"\{[^{}]+\}", template)
-    if any(refs.count(r) > 1 for r in refs if r != "{客户.称呼}"):
-        return True
-    body = written(template)
-    grams = [body[i : i + 8] for i in range(len(body) - 7)]
-    return len(grams) != len(set(grams))
 
 
 def _noted(draft: Draft, note: str) -> Draft:

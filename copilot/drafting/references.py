@@ -6,17 +6,25 @@ or 乙 (the other of a comparison); how it stands is its role: `asked`, `held` o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
+from copilot.drafting.address import address_of
+from copilot.drafting.question import question_of
+from copilot.drafting.reckoning import reckoned
+from copilot.drafting.wanted import Wanted, wanted_of
+from copilot.reading.plain import plain
 from copilot.types import (
     Conversation,
     Customer,
+    DraftRequest,
     Entity,
     Fact,
     Holding,
     Library,
+    Move,
     Passage,
     Product,
     Reference,
@@ -46,10 +54,19 @@ _TYPES_FOR = {
     "deposit_rate": ("deposit", "treasury"),
     "insurance_pension": ("insurance", "pension"),
 }
+_ASKS_WHAT_TO_BUY = frozenset({"recommendation_request", "maturity_reinvest", "deposit_rate", "insurance_pension"})
+_DOUBTS = frozenset({"risk_concern", "objection_hesitation"})
+"""Intents in which a kind is named to doubt it: 理财保不保本 asks for no product."""
+HELP = "行.求助"
+"""At hand only where she may do herself harm; then nothing is said that does not carry it."""
+GONE = "不在售"
+"""A product's state under a name of its own where it cannot be bought: a reply that says so fits no other."""
 ANSWERS_ALONE = 0.40
 """Search score from which a passage below the first is taken to answer the question."""
 ANSWERS_ANYWAY = 0.40
 """Search score from which a FAQ entry of another intent than hers is taken to answer all the same."""
+_COMPANY = re.compile(r"公户|对公|公司(?:账|的?钱|户|资金|名义)|公账|单位的?(?:钱|账户)")
+"""Money of a company: the products here are for persons."""
 _WEEKDAYS = "一二三四五六日"
 LEVELS = {"C1": "谨慎型", "C2": "稳健型", "C3": "平衡型", "C4": "进取型", "C5": "激进型"}
 CARD, MESSAGE = "card", "message"
@@ -62,6 +79,8 @@ class Gathered:
     references: tuple[Reference, ...]
     products: dict[str, Product] = field(default_factory=dict)
     roles: dict[str, str] = field(default_factory=dict)
+    answers: bool = False
+    """Whether 甲 is of the kind she asks for, so that its facts answer her whatever the search found."""
 
     @property
     def has_offer(self) -> bool:
@@ -94,20 +113,51 @@ def gather(
     may_offer: Callable[[Product], bool],
 ) -> Gathered:
     """All references of a request. `may_offer` is the suitability gate: a product it refuses is never an offer."""
-    chosen = _choose_products(conversation, understanding, passages, library, may_offer)
+    wanted = wanted_of(conversation.message, conversation.history, understanding.entities)
+    chosen = _choose_products(conversation, understanding, wanted, passages, library, may_offer)
     references: list[Reference] = []
     for handle, (product, role) in chosen.items():
         mine = role == "held"
         references += [_from_fact(handle, f) for f in product.facts if mine or f.field not in _OF_A_HOLDING]
+        if product.status != "on_sale":
+            gone = (f for f in product.facts if f.field == "状态")
+            references += [replace(_from_fact(handle, f), name=f"{handle}.{GONE}") for f in gone]
     references += _customer(conversation.customer, understanding.entities, conversation, today)
-    references += [_from_fact("行", fact) for fact in library.facts("bank")]
+    if "甲" in chosen:
+        principal = _principal(conversation.customer, understanding, today)
+        references += reckoned(chosen["甲"][0], principal, today, money, day)
+    danger = understanding.state == "crisis"
+    references += [_from_fact("行", fact) for fact in library.facts("bank") if danger or f"行.{fact.field}" != HELP]
     references += _holiday(conversation, understanding, library, today)
     references += _answers(understanding, passages, library)
+    first = chosen.get("甲")
     return Gathered(
         tuple(references),
         {handle: product for handle, (product, _) in chosen.items()},
         {handle: role for handle, (_, role) in chosen.items()},
+        first is not None and first[1] != "held" and wanted.names(first[0]),
     )
+
+
+def beside_the_question(request: DraftRequest, wanted: Wanted) -> bool:
+    """Whether 甲 is an offer to someone who did not ask what to buy: then only the move that names a need may speak of it."""
+    if request.roles.get("甲") != "offer" or request.understanding.intent in _ASKS_WHAT_TO_BUY:
+        return False
+    asks_for_it = wanted.names(request.products["甲"]) and request.understanding.intent not in _DOUBTS
+    return not asks_for_it
+
+
+def names_for(request: DraftRequest, move: Move) -> frozenset[str]:
+    """Names of the references that a text of this move may use."""
+    names = frozenset(r.name for r in request.references)
+    conversation = request.conversation
+    wanted = wanted_of(conversation.message, conversation.history, request.understanding.entities)
+    return names if move == "need" or not beside_the_question(request, wanted) else without_product(names)
+
+
+def without_product(names: frozenset[str]) -> frozenset[str]:
+    """Names that tell nothing of a product."""
+    return frozenset(name for name in names if name[0] not in "甲乙算")
 
 
 def _from_fact(handle: str, fact: Fact) -> Reference:
@@ -119,13 +169,14 @@ def _from_fact(handle: str, fact: Fact) -> Reference:
 def _choose_products(
     conversation: Conversation,
     understanding: Understanding,
+    wanted: Wanted,
     passages: Sequence[Passage],
     library: Library,
     may_offer: Callable[[Product], bool],
 ) -> dict[str, tuple[Product, str]]:
     customer = conversation.customer
     held = [h.product for h in customer.holdings if h.product] if customer else []
-    mentioned = [str(e.value) for e in understanding.entities if e.type == "product"]
+    mentioned = [_meant(e, wanted, library) for e in understanding.entities if e.type == "product"]
     if not mentioned:
         mentioned = _mentioned_before(conversation, library)
     if not mentioned and understanding.intent in ABOUT_HOLDING:
@@ -135,11 +186,25 @@ def _choose_products(
         handle: (product, "held" if product.id in held else "asked")
         for handle, product in zip("甲乙", products, strict=False)
     }
-    if not chosen and understanding.selling and understanding.intent in MAY_OFFER:
-        offer = _offer(understanding.intent, passages, library, may_offer)
+    if not chosen and understanding.intent in MAY_OFFER:
+        vague = understanding.intent == "product_inquiry" and not wanted.type  # she means one that she does not name
+        may = understanding.selling and not vague and not _COMPANY.search(plain(conversation.message))
+        offer = _offer(understanding.intent, wanted, passages, library, may_offer) if may else None
         if offer is not None:
             chosen["甲"] = (offer, "offer")
+        elif wanted.precise and (gone := _not_on_sale(wanted, library)) is not None:
+            chosen["甲"] = (gone, "asked")
     return chosen
+
+
+def _meant(mention: Entity, wanted: Wanted, library: Library) -> str:
+    """The product a mention means: for a name that several go by (储蓄国债, 一年定期) the one of the term and currency she says."""
+    product = library.get(str(mention.value))
+    if product is None or mention.text == product.name or wanted(product):
+        return str(mention.value)
+    alike = [p for p in library.products() if p.type == product.type and wanted(p)]
+    best = min(alike, key=lambda p: p.status != "on_sale", default=product)
+    return best.id
 
 
 def _mentioned_before(conversation: Conversation, library: Library) -> list[str]:
@@ -152,17 +217,45 @@ def _mentioned_before(conversation: Conversation, library: Library) -> list[str]
 
 
 def _offer(
-    intent: str, passages: Sequence[Passage], library: Library, may_offer: Callable[[Product], bool]
+    intent: str,
+    wanted: Wanted,
+    passages: Sequence[Passage],
+    library: Library,
+    may_offer: Callable[[Product], bool],
 ) -> Product | None:
-    """The first product among the passages, else of the catalogue, that suits; of the right kind where the intent asks one."""
-    wanted = _TYPES_FOR.get(intent)
+    """The product on sale that suits and comes nearest to what she asks: of kind and term, else of the kind, else of the intent's kind.
+
+    Among equals the first of the passages, then of the catalogue. None where she asks for a kind and a term that is not there.
+    """
+    types = _TYPES_FOR.get(intent)
     ranked = [library.get(p.product) for p in passages if p.product]
-    for product in [*ranked, *library.products()]:
-        if product is None or product.status != "on_sale" or not may_offer(product):
-            continue
-        if wanted is None or product.type in wanted:
-            return product
-    return None
+    fitting = [p for p in (*ranked, *library.products()) if p is not None and p.status == "on_sale" and may_offer(p)]
+    found = next((p for p in fitting if wanted(p)), None)
+    if found is None and not wanted.precise:
+        found = next((p for p in fitting if wanted.type and wanted.kind_of(p)), None)
+    if found is not None and (wanted.type or types is None or found.type in types):
+        return found
+    if wanted.type:
+        return None
+    return next((p for p in fitting if (types is None or p.type in types) and wanted.kind_of(p)), None)
+
+
+def _not_on_sale(wanted: Wanted, library: Library) -> Product | None:
+    """The deposit or bond of just this kind and term that cannot be bought, so that the reply can say so.
+
+    Of products with a risk level none is told before it is on sale, nor above hers.
+    """
+    gone = (p for p in library.products() if p.status != "on_sale" and p.type in ("deposit", "treasury"))
+    return next((p for p in gone if wanted(p)), None)
+
+
+def _principal(customer: Customer | None, understanding: Understanding, today: date) -> float | None:
+    """The yuan she speaks of; where money of hers matures and she asks what to do with it, that sum."""
+    said = [e.value for e in understanding.entities if e.type == "amount" and e.unit in ("", "CNY", "元")]
+    if said:
+        return float(said[-1])
+    maturing = _maturing(customer.holdings, today) if customer and understanding.intent == "maturity_reinvest" else None
+    return maturing.amount if maturing is not None else None
 
 
 def _customer(
@@ -172,7 +265,7 @@ def _customer(
         return Reference(f"客户.{name}", value, CARD, 0, 0, None, working)
 
     name = customer.name.strip() if customer else ""
-    found = [card("称呼", name or "您")]
+    found = [card("称呼", address_of(name, conversation.history))]
     if customer is not None:
         if customer.risk_level:
             label = LEVELS.get(customer.risk_level, "")
@@ -216,7 +309,15 @@ def _said(entities: Iterable[Entity], conversation: Conversation, today: date) -
             name, value = "客户.日期", day(date.fromisoformat(entity.value[:10]), today)
         if value:
             found[name] = Reference(name, value, MESSAGE, entity.start, entity.end, None, entity.text)
+    asked = question_of(conversation.message)
+    if asked is not None:
+        found["客户.所问"] = Reference("客户.所问", asked.text, MESSAGE, asked.start, asked.end)
     return list(found.values())
+
+
+_HOLIDAYS = re.compile(r"元旦|春节|过年|年三十|除夕|清明|五一|劳动节|端午|中秋|国庆|十一(?!月|点|个|万|号)")
+_SAME = {"过年": "春节", "年三十": "春节", "除夕": "春节", "五一": "劳动节", "十一": "国庆"}
+"""Other names of a holiday than the calendar's."""
 
 
 def _holiday(
@@ -230,7 +331,9 @@ def _holiday(
         for e in understanding.entities
         if e.type == "date" and isinstance(e.value, str) and len(e.value) >= 10
     ]
-    return [_from_fact("历", fact) for fact in library.holiday(asked[-1] if asked else today)]
+    named = _HOLIDAYS.findall(plain(conversation.message))
+    facts = library.holiday(asked[-1] if asked else today, [_SAME.get(name, name) for name in named])
+    return [_from_fact("历", fact) for fact in facts]
 
 
 _ANSWERING = {"faq": ("问", "答"), "glossary": ("问", "答"), "compliance": ("规", "要点"), "market": ("观点", "要点")}

@@ -52,8 +52,8 @@ def _nameless(template: str) -> str:
     """Without a name on the card nobody is called: `{客户.称呼}，好的。` is `好的。`, not `您，好的。`."""
     name = re.escape(f"{{{ADDRESS}}}")
     template = re.sub(rf"^{name}[，、！]?", "", template)
-    template = re.sub(rf"(?<=[。！？]){name}，", "", template)
-    return re.sub(rf"[，、]{name}(?=[。！？，])", "", template)
+    template = re.sub(rf"(?<=[。！？}}]){name}，", "", template)
+    return re.sub(rf"(?:[，、]|(?<=\w)){name}(?=[。！？，])", "", template)
 
 
 def _join(before: str, value: str) -> str:

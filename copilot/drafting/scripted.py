@@ -1,17 +1,24 @@
-"""The scripted drafter: approved scripts filled with cited facts. It needs no model and never fails."""
+"""The scripted drafter: approved scripts and the reply book, filled with cited facts. It needs no model and never fails."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from copilot.drafting.disclosure import disclosure_for
+from copilot.drafting.form import hides_that_it_is_gone
+from copilot.drafting.handwritten import Handwritten, Judged
+from copilot.drafting.references import HELP, names_for
 from copilot.drafting.render import render
+from copilot.drafting.sense import mourns_nobody
 from copilot.types import INTENTS, Draft, DraftRequest, Library, Move, PlannedMove, Script
 
-_ALWAYS = "客户.称呼"
-_SAD = ("upset", "grief", "confused", "fraud", "minor")
+_ALWAYS, ASKED = "客户.称呼", "客户.所问"
+PUBLISHED = "{问.答}"
+_SAD = ("upset", "grief", "crisis", "confused", "fraud", "minor")
+_APART = ("grief", "crisis", "fraud", "minor")
+"""States that are met with texts of their own alone."""
 _SPARE: tuple[Move, ...] = ("answer", "find_out", "situation")
 ENOUGH = 2
 """Candidates below which a spare move is added."""
@@ -19,50 +26,123 @@ _LAST_RESORT = Script(
     "S-000", "other_unclear", "find_out", "{客户.称呼}，这件事我先去问清楚，再回您，免得说错。", (_ALWAYS,)
 )
 
+_SECOND = 0.1
+"""How much fitter a promise of her second intent must be than one of the first."""
+_INSTEAD = PlannedMove("find_out", "手头没有对得上的说法：接住她问的这一句，说清去查什么")
+
+POOR = 0.25
+"""Fitness below which a text is offered only where nothing better is there."""
+UNSURE = 0.45
+"""Fitness below which an answer gives way to an honest promise to find out, where that fits better."""
+GUESSED = 0.45
+"""Confidence below which what she wants is a guess, so that a promise names no matter."""
+ANSWERED = 0.6
+"""Fitness of an answer above which nothing needs to be found out any more."""
+
 
 @dataclass(frozen=True)
 class ScriptedDrafter:
-    """Fills the approved script that fits intent, move and state, and uses the most of the facts at hand."""
+    """Fills the text people wrote that fits the request best.
+
+    Without the book it is the approved script of intent, move and state that uses most of the facts at hand.
+    """
 
     library: Library
+    hand: Handwritten | None = None
 
     def __call__(self, request: DraftRequest) -> Iterator[Draft]:
-        """One draft a planned move, in order; moves without a script are left out, but never all of them."""
-        used: set[str] = set()
+        """One draft a planned move, in order; moves without a fitting text are left out, but never all of them."""
+        told: list[Draft] = []
+        kept: list[Judged] = []
         for planned in request.moves:
-            draft = self.one(request, planned, exclude=frozenset(used))
-            if draft is not None:
-                used.add(draft.script or "")
-                yield draft
-        for planned in spares(request):
-            if len(used) >= ENOUGH:
-                break
-            draft = self.one(request, planned, exclude=frozenset(used))
-            if draft is not None:
-                used.add(draft.script or "")
-                yield draft
-        if not used:
+            best = self.best(request, planned, [d.text for d in told])
+            if best is not None and best.fitness >= POOR:
+                told.append(best.draft)
+                yield best.draft
+            elif best is not None:
+                kept.append(best)
+        yield from self.rest(request, told, kept)
+
+    def rest(self, request: DraftRequest, told: Sequence[Draft], kept: Sequence[Judged]) -> Iterator[Draft]:
+        """What fills up where the moves gave too little: the better of the poor ones and of the spare moves."""
+        said = [d.text for d in told]
+        if len(said) < ENOUGH:
+            moves = [m for m in spares(request) if all(d.move != m.move for d in told)]
+            spare = (self.best(request, planned, said) for planned in moves)
+            for judged in sorted((*kept, *(s for s in spare if s is not None)), key=lambda j: -j.fitness):
+                if len(said) < ENOUGH and judged.draft.text not in said:
+                    said.append(judged.draft.text)
+                    yield judged.draft
+        if not said:
             yield fill(_LAST_RESORT, request, PlannedMove("find_out", "先问清楚再答"))
 
-    def one(self, request: DraftRequest, planned: PlannedMove, exclude: frozenset[str] = frozenset()) -> Draft | None:
-        """The best script for one move, or None when no approved script fits."""
-        names = {r.name for r in request.references}
-        scripts = [
+    def best(self, request: DraftRequest, planned: PlannedMove, said: Sequence[str] = ()) -> Judged | None:
+        """The fittest text for one move, of the book or approved; None when there is none."""
+        if self.hand is None:
+            draft = self.one(request, planned, said)
+            return Judged(draft, 1.0) if draft is not None else None
+        guessed = planned.move == "find_out" and request.understanding.confidence < GUESSED
+        found = self._fittest(self.hand, _whatever_it_is(request) if guessed else request, planned, said)
+        instead = self._instead(self.hand, request, planned, said, found)
+        return max((j for j in (found, instead) if j is not None), key=lambda j: j.fitness, default=None)
+
+    def _instead(
+        self, hand: Handwritten, request: DraftRequest, planned: PlannedMove, said: Sequence[str], found: Judged | None
+    ) -> Judged | None:
+        """A promise to find out what she asked, where no answer is near: in the answer's place, else in the last move's."""
+        asked = next((f"“{r.value}”" for r in request.references if r.name == ASKED), "")
+        answer = next((m for m in request.moves if m.move == "answer"), None)
+        planned_so = any(m.move == "find_out" for m in request.moves)
+        guessed = request.understanding.confidence < GUESSED
+        if not (asked or guessed) or answer is None or planned_so or any(asked and asked in text for text in said):
+            return None
+        if planned.move != "answer":
+            if not asked or len(request.moves) <= ENOUGH or planned != request.moves[-1]:
+                return None
+            found = self._fittest(hand, request, answer, ())
+        if found is not None and found.fitness >= (UNSURE if planned == answer else ANSWERED):
+            return None
+        if found is not None and PUBLISHED in found.draft.template and hand.answered(request):
+            return None
+        if guessed:  # a promise that names the wrong matter is worse than one that names none
+            return self._fittest(hand, _whatever_it_is(request), _INSTEAD, said)
+        # Where her words may mean two things, the promise may be one of either.
+        own = self._fittest(hand, request, _INSTEAD, said)
+        others = (replace(request.understanding, intent=second) for second in request.understanding.secondary)
+        promises = (self._fittest(hand, replace(request, understanding=other), _INSTEAD, said) for other in others)
+        better = max((p for p in promises if p is not None), key=lambda p: p.fitness, default=None)
+        return better if own is None or (better is not None and better.fitness > own.fitness + _SECOND) else own
+
+    def _fittest(
+        self, hand: Handwritten, request: DraftRequest, planned: PlannedMove, said: Sequence[str]
+    ) -> Judged | None:
+        return next(hand.ranked(request, planned, self._fitting(request, planned), said), None)
+
+    def one(self, request: DraftRequest, planned: PlannedMove, said: Sequence[str] = ()) -> Draft | None:
+        """The best approved script for one move that was not `said`, or None when none fits."""
+        turn = request.conversation.message
+        scripts = sorted(
+            self._fitting(request, planned),
+            key=lambda s: (s.state is not None, _weight(s), s.tone == request.tone, _spread(s.id, turn)),
+            reverse=True,
+        )
+        drafts = (fill(script, request, planned) for script in scripts)
+        return next((draft for draft in drafts if draft.text not in said), None)
+
+    def _fitting(self, request: DraftRequest, planned: PlannedMove) -> list[Script]:
+        """Approved scripts of a move that the facts at hand can fill and the state allows."""
+        names = names_for(request, planned.move)
+        return [
             s
             for s in self._known(request)
             if s.move == planned.move
-            and s.id not in exclude
+            and (HELP not in names or HELP in s.needs)
             and set(s.needs) <= names
             and _fits_state(s, request)
             and not (_pitches(s) and request.roles.get("甲") != "offer" and planned.move == "need")
+            and not hides_that_it_is_gone(s.text, request)
+            and not mourns_nobody(s.text, request)
         ]
-        if not scripts:
-            return None
-        turn = request.conversation.message
-        best = max(
-            scripts, key=lambda s: (s.state is not None, _weight(s), s.tone == request.tone, _spread(s.id, turn))
-        )
-        return fill(best, request, planned)
 
     def _known(self, request: DraftRequest) -> Iterator[Script]:
         """Scripts of the intent; for a state that matters more than the intent, those of the state as well."""
@@ -72,6 +152,11 @@ class ScriptedDrafter:
             for other in INTENTS:
                 if other != intent:
                     yield from (s for s in self.library.scripts(other) if s.state == state)
+
+
+def _whatever_it_is(request: DraftRequest) -> DraftRequest:
+    """The request as one whose matter is not known, in the state that she is in."""
+    return replace(request, understanding=replace(request.understanding, intent="other_unclear"))
 
 
 def spares(request: DraftRequest) -> Iterator[PlannedMove]:
@@ -107,7 +192,7 @@ def last_resort(request: DraftRequest) -> Draft:
 
 def _fits_state(script: Script, request: DraftRequest) -> bool:
     state = request.understanding.state
-    return script.state == state or (script.state is None and state not in ("grief", "fraud", "minor"))
+    return script.state == state or (script.state is None and state not in _APART)
 
 
 def _pitches(script: Script) -> bool:

@@ -6,6 +6,8 @@ import re
 from collections import Counter
 
 from copilot.drafting.grammar import written
+from copilot.reading.plain import plain
+from copilot.reading.state_words import DEATH, ILL, NOT_DEATH
 from copilot.types import DraftRequest
 
 _LIFE = {
@@ -17,7 +19,7 @@ _LIFE = {
     "business": "货款 店 工人 进货 生意 厂 货 客户单子 周转 发工资",
     "age": "养老 退休 老了",
     "spouse": "老公 老婆 爱人 太太 先生 丈夫 妻子 两口子 师母 老哥 嫂",
-    "death": "节哀 走了 去世 过世 不在了 继承 遗 后事",
+    "death": "节哀 走了 刚走 去世 过世 不在了 继承 遗 后事",
     "fraud": "骗 报警 挂失 锁卡 转账记录 冻结 公安 屏幕共享",
     "year": "过年 年夜饭 年货 春节 年关",
     "travel": "旅游 旅行 出国 机票",
@@ -26,6 +28,17 @@ _LIFE = {
     "voice": "语音 图片 截图 照片",
 }
 _WORDS = {kind: tuple(words.split()) for kind, words in _LIFE.items()}
+_IN_HOSPITAL = re.compile(r"住院|抢救")
+_CONDOLES = re.compile(r"节哀|去世|过世|离世|后事|(?:逝|亡)者")
+_SPARED = re.compile(r"停手|停得|拦得|(?:还好|幸亏|好在)|没(?:有)?(?:给|点|转|填|扫|念|报|付|交|出去|少)")
+_HELD_BACK = re.compile(
+    r"(?:没|未|冇)(?:有)?(?:给|点|转|填|扫|念|报|付|交|打|汇|理|说|按|下|敢|信)|别(?=$|[，。！？\s])|不敢|不(?:理|给|转|信)|停|挂了|还在|差点|要不要|该不该|能信"
+)
+_LOST = re.compile(r"(?:已经|都)(?:转|付|打|汇|扣|划)(?:出去|走|了)|(?:转|汇|打|付)出去的|被(?:扣|划|刷|转)走|追回")
+_PARTED = re.compile(
+    r"(?:转|汇|打(?:款|钱|过去|给)|付|交|充|入金|投)[^，。？！电话]{0,8}(?:了|过去|出去|走|掉)|(?<!说)(?:扣|划|刷|取)(?:了|走|掉|我)|少了|没了|提不出|不见了|盗刷|被骗"
+)
+_LEVEL = re.compile(r"[中低高]{1,2}(?:风险|那一?档|这一?档)")
 _FIGURE_OF_SPEECH = re.compile(r"好比|打个比方|(?<![好图影])像|跟[^，。？！]{1,8}一样")
 _THREE = 3
 
@@ -41,7 +54,19 @@ def fits(template: str, request: DraftRequest) -> bool:
     for words in _WORDS.values():
         if any(w in mine for w in words) and not any(w in said for w in words):
             return False
+    if request.understanding.intent == "fraud_security" and not _tells_it_as_it_was(mine, request):
+        return False
+    if any(level not in said for level in _LEVEL.findall(mine)):
+        return False  # which level a product has, only the catalogue says
     return not _FIGURE_OF_SPEECH.search(mine) and not _stutters(mine)
+
+
+def _tells_it_as_it_was(mine: str, request: DraftRequest) -> bool:
+    """Whether a reply to a swindle neither comforts for a loss that was not told, nor praises her for what she did not do."""
+    hers = " ".join(_hers(request))
+    if _SPARED.search(mine) and not _HELD_BACK.search(hers):
+        return False
+    return not _LOST.search(mine) or _PARTED.search(hers) is not None
 
 
 def _spoken(request: DraftRequest) -> str:
@@ -52,12 +77,29 @@ def _spoken(request: DraftRequest) -> str:
         parts += [customer.name, *customer.tags, *(e.text for e in customer.events)]
     parts += [r.value for r in request.references if r.name in ("问.答", "规.要点", "观点.要点")]
     if request.understanding.state == "grief":
-        parts.append("节哀 去世 病")
+        parts += [*(["节哀 去世"] if _tells_of_death(request) else []), *(["病"] if _tells_of_illness(request) else [])]
     if request.understanding.intent == "fraud_security":
         parts.append("骗 报警")
     if request.understanding.intent == "insurance_pension":
         parts.append("养老")
     return " ".join(parts)
+
+
+def mourns_nobody(template: str, request: DraftRequest) -> bool:
+    """Whether a text condoles though she told of no death: not in danger, not in an illness, not for a mere mood."""
+    return _CONDOLES.search(template) is not None and not _tells_of_death(request)
+
+
+def _tells_of_death(request: DraftRequest) -> bool:
+    return any(DEATH.search(w) and not NOT_DEATH.search(w) for w in _hers(request))
+
+
+def _tells_of_illness(request: DraftRequest) -> bool:
+    return any(ILL.search(w) or _IN_HOSPITAL.search(w) for w in _hers(request))
+
+
+def _hers(request: DraftRequest) -> list[str]:
+    return [plain(t.text) for t in request.conversation.turns if t.role == "customer"]
 
 
 def _stutters(text: str) -> bool:

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from copilot.entities.amounts import as_bare, as_money
+from copilot.entities.institutions import INSTITUTION
+from copilot.entities.names import named
+from copilot.entities.people import COURTESY, NAMED, PERSON, PERSON_NOT, addressed
 from copilot.entities.products import ProductFinder
-from copilot.entities.words import INSTITUTION, PERSON, PERSON_NOT, PURPOSE
-from copilot.reading.figures import Figure, find_figures
+from copilot.entities.purposes import PURPOSE, is_payment_of, is_purpose
+from copilot.entities.times import as_date, as_term, instalments, lunar_days
+from copilot.reading.figures import Figure, find_figures, parse_han
 from copilot.reading.plain import plain
 from copilot.types import Catalogue, Customer, Entity, EntityType, Turn
 
-_BARE_MONEY = re.compile(
-    r"(?:取|存|转|买|投|放|整|搁|拿|要|缺|还差|来|打|给我|充|付|交|还|凑|剩|够)(?:个|了|出|上)?\s?$"
-)
-_BARE_END = re.compile(r"\s?(?:$|[，。,.!！?？~；;\s]|吧|左右|就(?:行|够)|可以|行|够|进|到|出|能|那笔|都)")
-_ASKED_MONEY = re.compile(r"多少(?:钱)?|金额|几万|放多少|取多少|转多少|存多少|要多少")
-_SPOKEN = re.compile(r"存|定期|的|大额|到期")
-_DATE_NOISE = frozenset(("今年", "本年", "当月", "本月", "这个月", "当日"))
-_TERM_NOISE = frozenset(("小时", "分钟"))
+_RATE_TALK = re.compile(r"利率|利息|年化|收益|存|贷|点|厘|定期|大额|国债|银行|农商|基准|加了|给|票面|回到|卡里")
+_ABOUT_RATE = re.compile(r"(?<![一-鿿]第)([一二两三四五六七八九1-9])点(?:几|多)(?!钟|分)")
+_SELF = re.compile(r"我是(?:[一-鿿]{1,4}的)?$")
+_DEPOSIT = re.compile(r"期?的?(?:美元|整存整取)?(?:定期(?:存款)?|定存|存款?|存单|大额(?:存单)?|大单)(?:的)?")
+_LONE_HAN = re.compile(r"[一二两三四五六七八九十]")
 
 
 class Extractor:
@@ -39,66 +41,110 @@ class Extractor:
         moment = at or datetime.now()
         words = plain(text)
         figures = find_figures(words, moment)
-        products = self._products.find(text, words, figures, customer, moment.date())
-        found = [*products]
-        found.extend(e for f in figures if (e := _figure(f, text, words, history)) and not _covered(e, products))
-        found.extend(_words(text, words, products))
+        found = self._products.find(text, words, figures, customer, moment.date())
+        found += _apart(named(text, words), found)
+        products = tuple(found)
+        read = [e for f in figures if (e := _figure(f, text, words, history, moment))]
+        lunar = lunar_days(text, words, moment.date())
+        found += lunar
+        found += _about_rates(text, words)
+        found += instalments(text, words, history)
+        found += [e for e in read if not _covered(e, products) and not (e.type == "date" and _meets(e, lunar))]
+        found += _joined(_apart(_words(text, words), products), text)
         return tuple(sorted(found, key=lambda e: (e.start, e.end)))
 
 
+def _meets(entity: Entity, others: Sequence[Entity]) -> bool:
+    return any(o.start < entity.end and entity.start < o.end for o in others)
+
+
+def _joined(entities: Sequence[Entity], text: str) -> list[Entity]:
+    """A purpose and how it is paid are one where they touch: 买车 and 首付, 学费 and 押金."""
+    kept: list[Entity] = []
+    for entity in entities:
+        last = kept[-1] if kept else None
+        if last and last.type == entity.type == "purpose" and last.end == entity.start and is_payment_of(entity.text):
+            said = text[last.start : entity.end]
+            kept[-1] = Entity("purpose", said, said, last.start, entity.end)
+        else:
+            kept.append(entity)
+    return kept
+
+
+def _apart(entities: Iterator[Entity], others: Sequence[Entity]) -> list[Entity]:
+    """Those that do not stand in the same place as another."""
+    return [e for e in entities if not _meets(e, others)]
+
+
 def _covered(entity: Entity, products: Sequence[Entity]) -> bool:
-    """Whether a term or rate is part of a product's name (稳健半年), not a wish of its own."""
-    return entity.type in ("term", "rate", "date") and any(
-        p.start <= entity.start and entity.end <= p.end for p in products
-    )
+    """Whether a figure is part of a product's name (稳健半年, 添利180), not a wish of its own (三年的大额存单)."""
+    return any(p.start <= entity.start and entity.end <= p.end and not _wished(entity, p) for p in products)
 
 
-def _figure(figure: Figure, text: str, words: str, history: Sequence[Turn]) -> Entity | None:
+def _wished(entity: Entity, product: Entity) -> bool:
+    """Whether a term beside a bare kind of deposit says how long she wants it."""
+    rest = product.text[: entity.start - product.start] + product.text[entity.end - product.start :]
+    return entity.type == "term" and bool(_DEPOSIT.fullmatch(rest))
+
+
+def _figure(figure: Figure, text: str, words: str, history: Sequence[Turn], moment: datetime) -> Entity | None:
     """A figure as an entity, or None for those that are none (levels, clock times, counts)."""
-    quote = text[figure.start : figure.end]
-    kinds: dict[str, EntityType] = {"money": "amount", "term": "term", "date": "date", "rate": "rate"}
-    kind = kinds.get(figure.kind)
-    if (kind == "term" and figure.unit in _TERM_NOISE) or (kind == "date" and quote in _DATE_NOISE):
-        return None
-    if kind:
-        return Entity(kind, quote, figure.value, figure.start, figure.end, figure.unit)
+    if figure.kind == "money":
+        return as_money(figure, text, words)
+    if figure.kind == "term":
+        return as_term(figure, text, words)
+    if figure.kind == "date":
+        return as_date(figure, text, words, moment.date())
+    raw = words[figure.start : figure.end]
+    if figure.kind == "rate":
+        if _LONE_HAN.fullmatch(raw):
+            return None
+        return Entity("rate", text[figure.start : figure.end], figure.value, figure.start, figure.end, figure.unit)
     if figure.kind != "count" or not isinstance(figure.value, float):
         return None
-    amount = _bare_amount(figure, words, history)
-    return Entity("amount", quote, amount, figure.start, figure.end, "元") if amount else None
+    if figure.unit == "" and ("." in raw or "点" in raw):
+        rate = 0.2 <= figure.value <= 20 and bool(_RATE_TALK.search(words))
+        return (
+            Entity("rate", text[figure.start : figure.end], figure.value, figure.start, figure.end, "%")
+            if rate
+            else None
+        )
+    return as_bare(figure, text, words, history)
 
 
-def _bare_amount(figure: Figure, words: str, history: Sequence[Turn]) -> float | None:
-    """Yuan meant by a number without a unit: 取5000; 就买50 and 整五十 are 万; so is a bare answer to how much."""
-    value = float(figure.value)
-    if figure.unit not in ("", "个") or not 1 <= value <= 100_000_000:
-        return None
-    asked = bool(history) and history[-1].role == "advisor" and bool(_ASKED_MONEY.search(history[-1].text))
-    spoken = _BARE_MONEY.search(words, max(0, figure.start - 5), figure.start) and _BARE_END.match(words, figure.end)
-    if not spoken and not (asked and len(words) <= 10):
-        return None
-    if figure.unit == "个" and value < 5:
-        return None
-    if value >= 100:
-        return value if figure.unit == "" else value * 10_000
-    return value * 10_000 if value >= 5 and value == int(value) else None
+def _about_rates(text: str, words: str) -> list[Entity]:
+    """三点几: a rate with its whole part alone."""
+    return [
+        Entity("rate", text[m.start() : m.end()], parse_han(m[1]), m.start(), m.end(), "%")
+        for m in _ABOUT_RATE.finditer(words)
+    ]
 
 
-def _words(text: str, words: str, products: Sequence[Entity]) -> list[Entity]:
-    """People, institutions and purposes."""
-    found: list[Entity] = []
+def _spoken_to(pattern: re.Pattern[str], words: str, start: int, end: int) -> bool:
+    """Whether a name or a courtesy (姐姐, 女子) calls the advisor, or a relation is what the writer says she is herself."""
+    if pattern is PERSON and _SELF.search(words[:start]):
+        return True
+    return (pattern is NAMED or bool(COURTESY.fullmatch(words[start:end]))) and addressed(words, start, end)
+
+
+def _words(text: str, words: str) -> Iterator[Entity]:
+    """People, institutions and purposes; a longer reading of a place wins."""
     patterns: tuple[tuple[EntityType, re.Pattern[str]], ...] = (
         ("person", PERSON),
+        ("person", NAMED),
         ("institution", INSTITUTION),
         ("purpose", PURPOSE),
     )
+    people: list[tuple[int, int]] = []
     for kind, pattern in patterns:
         for match in pattern.finditer(words):
             start, end = match.span()
-            if kind == "person" and PERSON_NOT.match(words, start):
+            if kind == "person":
+                if PERSON_NOT.match(words, start) or _spoken_to(pattern, words, start, end):
+                    continue
+                if any(a < end and start < b for a, b in people):
+                    continue
+                people.append((start, end))
+            if kind == "purpose" and not is_purpose(match[0], words[max(0, start - 8) : start]):
                 continue
-            if any(p.start < end and start < p.end for p in products):
-                continue
-            quote = text[start:end]
-            found.append(Entity(kind, quote, quote, start, end))
-    return found
+            yield Entity(kind, text[start:end], text[start:end], start, end)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -13,6 +14,8 @@ from copilot.types import Catalogue, Customer, Entity, Holding, Product
 
 _HAN_ONLY = re.compile(r"[一-鿿]{3,}")
 _TERM_CHARACTERS = frozenset("半一二两三四五六七八九十年月天日周季期")
+_EVERYDAY = frozenset("的那个没有存买放这了要款只张持")
+_DEPOSIT = frozenset("定期整取单跟大额")
 _CONFUSED = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ng", "n"), ("l", "n"), ("h", "f"))
 _POINTER = re.compile(
     r"(?:我|俺|她|他|妈|爸|老伴)?(?:的)?(?:那|这|上次|上回|之前|以前|去年|前年|手里|手上|原来|旧)(?:买|存|续|放|办)?(?:的)?(?:那)?(?:个|笔|只|款|张|份)?|我(?:的)?(?=半年|一年|三个月|两年|三年|\d)|我(?:买|存|持有|放)的"
@@ -47,12 +50,15 @@ class ProductFinder:
         self._catalogue = catalogue
         self._version: str | None = None
         self._surfaces: tuple[_Surface, ...] = ()
+        self._index: Mapping[str, Sequence[tuple[int, int]]] = {}
 
     def find(
         self, text: str, plain: str, figures: Sequence[Figure], customer: Customer | None, today: date
     ) -> list[Entity]:
         """Product entities; a named one wins over a described holding."""
-        found = [Entity("product", text[a:b], p.id, a, b) for p, a, b in self._catalogue.named(text)]
+        found = [
+            Entity("product", text[a:b], p.id, a, b) for p, a, b in self._catalogue.named(text) if _says(text[a:b])
+        ]
         for entity in self._near(text, plain):
             if not any(entity.start < o.end and o.start < entity.end for o in found):
                 found.append(entity)
@@ -63,28 +69,38 @@ class ProductFinder:
 
     def _near(self, text: str, plain: str) -> list[Entity]:
         """Names one slip away: same sound (稳建半年), or one character of four or more."""
+        agree: Counter[tuple[int, int]] = Counter()
+        places = self._places()
+        for index, character in enumerate(plain):
+            for number, offset in places.get(character, ()):
+                agree[(number, index - offset)] += 1
         found = []
-        for surface in self._names():
-            size = len(surface.text)
-            for start in range(len(plain) - size + 1):
-                window = plain[start : start + size]
-                agree = sum(a == b for a, b in zip(window, surface.text, strict=True))
-                if agree * 2 < size - 1 or agree == size:
-                    continue
-                if _alike(window, surface.text):
-                    found.append(Entity("product", text[start : start + size], surface.product.id, start, start + size))
+        for (number, start), same in agree.items():
+            name = self._surfaces[number].text
+            size = len(name)
+            if start < 0 or start + size > len(plain) or same == size or same * 2 < size - 1:
+                continue
+            if _alike(plain[start : start + size], name):
+                product = self._surfaces[number].product
+                found.append(Entity("product", text[start : start + size], product.id, start, start + size))
         return _longest(found)
 
-    def _names(self) -> tuple[_Surface, ...]:
+    def _places(self) -> Mapping[str, Sequence[tuple[int, int]]]:
+        """Where each character stands in the names: (number of the name, offset)."""
         if self._version != self._catalogue.version:
             self._surfaces = tuple(
                 _Surface(product, name)
                 for product in self._catalogue.products()
                 for name in (product.name, *product.aliases)
-                if _HAN_ONLY.fullmatch(name) and len(name) <= 8 and "的" not in name and "那" not in name
+                if _HAN_ONLY.fullmatch(name) and len(name) <= 8 and _distinct(name, _DEPOSIT)
             )
+            places: dict[str, list[tuple[int, int]]] = defaultdict(list)
+            for number, surface in enumerate(self._surfaces):
+                for offset, character in enumerate(surface.text):
+                    places[character].append((number, offset))
+            self._index = dict(places)
             self._version = self._catalogue.version
-        return self._surfaces
+        return self._index
 
     def _described(
         self, text: str, plain: str, figures: Sequence[Figure], customer: Customer, today: date
@@ -147,6 +163,16 @@ class ProductFinder:
         if product and product.term_days:
             return abs(float(figure.value) - product.term_days) <= max(3.0, 0.05 * product.term_days)
         return figure.text in holding.name
+
+
+def _says(surface: str) -> bool:
+    """Whether an exact name is more than a term (存一年 is a wish, not a name)."""
+    return not _HAN_ONLY.fullmatch(surface) or _distinct(surface)
+
+
+def _distinct(name: str, plain: frozenset[str] = frozenset()) -> bool:
+    """Whether a name says more than a term and everyday words (存一年, 一个月没): only such a name is heard in a slip."""
+    return any(c not in _TERM_CHARACTERS and c not in _EVERYDAY and c not in plain for c in name)
 
 
 def _alike(window: str, name: str) -> bool:

@@ -1,58 +1,96 @@
-"""The bundled intent classifier at run time: an ONNX encoder and character n-grams, averaged and calibrated. No torch."""
+"""The bundled intent classifier at run time: linear weights over the signs of a turn, calibrated. No torch."""
 
 from __future__ import annotations
 
-import json
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 from typing import Any, get_args
 
 import numpy as np
 
 from copilot.errors import SettingsError
-from copilot.intent.encode import Alphabet, encode, grams
+from copilot.intent.encode import VIEWS, views
+from copilot.sealed import Sealed
 from copilot.types import INTENTS, IntentGuess, State, Turn
 
-STATES: tuple[State, ...] = get_args(State)
-NOTE, ENCODER, GRAMS = "intent.json", "model.onnx", "grams.npz"
+STATES: tuple[State, ...] = tuple(state for state in get_args(State) if state != "crisis")
+"""States the classifier tells apart. Danger of life is for the patterns: too rare to be learnt, too grave to be weighed."""
+NOTE, WEIGHTS = "intent.json", "weights.npz"
+MOST_SECONDARY = 2
 _FIX = "restore the folder from the release, or run `make train-intent`"
 
 
 @dataclass(frozen=True)
 class Opinion:
-    """Probabilities of one turn, in the order of `INTENTS`, `INTENTS` and `STATES`."""
+    """Of one turn or, row by row, of many: scores before calibration, or probabilities after it.
+
+    In the order of `INTENTS`, `INTENTS` (whether a label is meant at all, first or second) and `STATES`; `trouble` is one
+    column: whether nothing may be sold on this turn.
+    """
 
     intent: np.ndarray
-    secondary: np.ndarray
+    meant: np.ndarray
     state: np.ndarray
+    trouble: np.ndarray
 
 
-class Grams:
-    """TF-IDF of character n-grams with logistic regressions, from its saved arrays."""
+@dataclass(frozen=True)
+class Calibration:
+    """What turns scores into probabilities, tuned on authors kept out of training."""
+
+    intent: float
+    meant: tuple[float, float]
+    state: float
+    secondary: float
+    """The probability from which a second label is named."""
+    trouble: float
+    """The score from which nothing is sold: one calm turn in forty is over it."""
+
+    def __call__(self, scores: Opinion) -> Opinion:
+        """Probabilities of the three tasks; trouble as a distance from its threshold."""
+        slope, offset = self.meant
+        return Opinion(
+            softmax(scores.intent / self.intent),
+            sigmoid(slope * scores.meant + offset),
+            softmax(scores.state / self.state),
+            scores.trouble - self.trouble,
+        )
+
+
+class Weights:
+    """TF-IDF of each view's signs at the view's own length, times weights kept in one byte each."""
 
     def __init__(self, arrays: Mapping[str, np.ndarray]) -> None:
-        names = bytes(arrays["grams"]).decode("utf-8").split("\n\n")
-        self._place = {name: i for i, name in enumerate(names)}
+        self._place: dict[str, int] = {}
+        for place, name in enumerate(bytes(arrays["names"]).decode("utf-8").split("\n\n")):
+            self._place[name] = place
         self._idf = arrays["idf"].astype(np.float32)
         self._weights = arrays["weights"]
+        self._scale = arrays["scale"].astype(np.float32)
         self._bias = arrays["bias"].astype(np.float32)
 
     def __call__(self, text: str, history: Sequence[Turn]) -> Opinion:
-        """Probabilities of the three tasks."""
-        counted = Counter(g for g in grams(text, history) if g in self._place)
-        scores = self._bias
-        if counted:
-            rows = np.fromiter((self._place[g] for g in counted), dtype=np.int64)
-            values = np.fromiter((1 + math.log(n) for n in counted.values()), dtype=np.float32) * self._idf[rows]
-            values /= np.linalg.norm(values)
-            scores = values @ self._weights[rows].astype(np.float32) + self._bias
-        one, two = len(INTENTS), 2 * len(INTENTS)
-        return Opinion(softmax(scores[:one]), sigmoid(scores[one:two]), softmax(scores[two:]))
+        """Scores of all tasks."""
+        rows, values = self.signs(text, history)
+        scores = self._bias + (values @ self._weights[rows].astype(np.float32)) * self._scale
+        return parted(scores)
+
+    def signs(self, text: str, history: Sequence[Turn]) -> tuple[np.ndarray, np.ndarray]:
+        """The known signs of a turn and what each weighs."""
+        rows: list[int] = []
+        values: list[float] = []
+        for view, found in views(text, history).items():
+            counted = [(self._place[s], n) for s, n in Counter(found).items() if s in self._place]
+            weighed = [(1 + math.log(n)) * float(self._idf[place]) for place, n in counted]
+            length = math.sqrt(sum(w * w for w in weighed)) or 1.0
+            rows += [place for place, _ in counted]
+            values += [VIEWS[view] * w / length for w in weighed]
+        return np.asarray(rows, dtype=np.int64), np.asarray(values, dtype=np.float32)
 
 
 class IntentModel:
@@ -60,100 +98,93 @@ class IntentModel:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._kept: tuple[tuple[str, tuple[Turn, ...]], Opinion] | None = None
 
     @property
     def version(self) -> str:
-        """`intent@` and the start of the encoder's hash."""
-        return f"intent@{self._note['sha256'][ENCODER][:12]}"
+        """`intent@` and the start of the weights' hash."""
+        return f"intent@{self._note['sha256'][WEIGHTS][:12]}"
 
     def classify(self, text: str, history: Sequence[Turn] = ()) -> IntentGuess:
         """The intent of a message in its context, with calibrated confidence."""
-        return self.guess(self.scores(text, history))
+        return self.guess(self.probabilities(text, history))
 
     def state(self, text: str, history: Sequence[Turn] = ()) -> tuple[State, float]:
         """The customer's state and its probability."""
-        found = self.scores(text, history).state
+        found = self.probabilities(text, history).state
         best = int(np.argmax(found))
         return STATES[best], float(found[best])
 
-    def guess(self, scores: Opinion) -> IntentGuess:
-        """Scores as the line wants them: a secondary label only above the tuned threshold."""
-        order = np.argsort(-scores.intent)
-        ranked = tuple((INTENTS[i], float(scores.intent[i])) for i in order)
-        bar = float(self._note["mixture"]["threshold"])
-        likely = [i for i in np.argsort(-scores.secondary) if scores.secondary[i] >= bar and i != order[0]]
-        secondary = tuple(INTENTS[i] for i in likely[:2])
-        return IntentGuess(ranked[0][0], ranked[0][1], secondary, ranked)
+    def topic(self, text: str, history: Sequence[Turn] = ()) -> np.ndarray:
+        """All scores of a turn but trouble's, before calibration: what it is about, as a vector."""
+        said = self._weights(text, history)
+        return np.concatenate([said.intent, said.meant, said.state])
 
-    def scores(self, text: str, history: Sequence[Turn] = ()) -> Opinion:
-        """All probabilities of one turn, from one pass."""
-        row = encode(self._alphabet, text, history)
-        feeds = {
-            name: np.asarray([values], dtype=np.int64)
-            for name, values in (("chars", row.chars), ("sounds", row.sounds), ("segments", row.segments))
-        }
-        intent, secondary, state = (out[0] for out in self._session.run(None, feeds))
-        encoder = Opinion(softmax(intent), sigmoid(secondary), softmax(state))
-        return blend(encoder, self._grams(text, history), self._note["mixture"])
+    def trouble(self, text: str, history: Sequence[Turn] = ()) -> bool:
+        """Whether the turn reads like those on which nothing is sold."""
+        return bool(self.probabilities(text, history).trouble[0] > 0)
+
+    def guess(self, said: Opinion) -> IntentGuess:
+        """Probabilities as the line wants them: a secondary label only above the tuned threshold."""
+        order = np.argsort(-said.intent)
+        ranked = tuple((INTENTS[i], float(said.intent[i])) for i in order)
+        second = tuple(INTENTS[i] for i in secondary(said.meant, int(order[0]), self._calibration.secondary))
+        return IntentGuess(ranked[0][0], ranked[0][1], second, ranked)
+
+    def probabilities(self, text: str, history: Sequence[Turn] = ()) -> Opinion:
+        """All probabilities of one turn; those of the turn before are kept, as intent and state are asked one after the other."""
+        asked = (text, tuple(history))
+        kept = self._kept
+        if kept is None or kept[0] != asked:
+            self._kept = kept = (asked, self._calibration(self._weights(text, history)))
+        return kept[1]
+
+    @cached_property
+    def _sealed(self) -> Sealed:
+        return Sealed(self.folder, NOTE, _FIX)
 
     @cached_property
     def _note(self) -> dict[str, Any]:
-        path = self.folder / NOTE
-        try:
-            note = json.loads(path.read_text(encoding="utf-8"))
-            if tuple(note["intents"]) != INTENTS or tuple(note["states"]) != STATES:
-                raise SettingsError(f"{path}: made for other labels; {_FIX}")
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise SettingsError(
-                f"{path}: intent classifier missing or broken ({type(error).__name__}); {_FIX}"
-            ) from error
-        return dict(note)
+        note = self._sealed.said
+        made_for = (tuple(note.get("intents") or ()), tuple(note.get("states") or ()), note.get("views"))
+        if made_for != (INTENTS, STATES, dict(VIEWS)):
+            raise SettingsError(f"{self.folder / NOTE}: made for other labels; {_FIX}")
+        return note
 
     @cached_property
-    def _alphabet(self) -> Alphabet:
-        return alphabet_from(self._note["alphabet"])
+    def _calibration(self) -> Calibration:
+        try:
+            return calibration_from(self._note["calibration"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise SettingsError(f"{self.folder / NOTE}: no calibration in it; {_FIX}") from error
 
     @cached_property
-    def _session(self) -> Any:
-        data = self._read(ENCODER)
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        try:
-            return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
-        except Exception as error:  # onnxruntime raises classes of its own, without a common base
-            raise SettingsError(f"{self.folder / ENCODER}: not a readable model; {_FIX}") from error
-
-    @cached_property
-    def _grams(self) -> Grams:
-        import io
-
-        with np.load(io.BytesIO(self._read(GRAMS)), allow_pickle=False) as arrays:
-            return Grams({name: arrays[name] for name in arrays.files})
-
-    def _read(self, name: str) -> bytes:
-        """A file of the folder, its hash checked."""
-        path = self.folder / name
-        wanted = self._note["sha256"].get(name, "")
-        try:
-            data = path.read_bytes()
-        except OSError as error:
-            raise SettingsError(f"{path}: cannot be read ({type(error).__name__}); {_FIX}") from error
-        if sha256(data).hexdigest() != wanted:
-            raise SettingsError(f"{path}: does not match its recorded hash; {_FIX}")
-        return data
+    def _weights(self) -> Weights:
+        with np.load(BytesIO(self._sealed.read(WEIGHTS)), allow_pickle=False) as arrays:
+            return Weights({name: arrays[name] for name in arrays.files})
 
 
-def alphabet_from(saved: Mapping[str, Any]) -> Alphabet:
-    """The alphabet as saved: characters in order, sounds in order, and which character sounds how."""
-    from copilot.intent.encode import SPECIALS
+def calibration_from(saved: Mapping[str, Any]) -> Calibration:
+    """A calibration as saved."""
+    slope, offset = saved["meant"]
+    return Calibration(
+        float(saved["intent"]),
+        (float(slope), float(offset)),
+        float(saved["state"]),
+        float(saved["secondary"]),
+        float(saved["trouble"]),
+    )
 
-    chars = {c: i + SPECIALS for i, c in enumerate(saved["chars"])}
-    sounds = {s: i + SPECIALS for i, s in enumerate(saved["sounds"])}
-    sound_of = {c: s for s, members in saved["heard"].items() for c in members}
-    return Alphabet(chars, sounds, sound_of)
+
+def parted(scores: np.ndarray) -> Opinion:
+    """Scores along the last axis as the tasks they belong to."""
+    one, two, three = len(INTENTS), 2 * len(INTENTS), 2 * len(INTENTS) + len(STATES)
+    return Opinion(scores[..., :one], scores[..., one:two], scores[..., two:three], scores[..., three:])
+
+
+def secondary(meant: np.ndarray, first: int, bar: float) -> list[int]:
+    """The labels meant beside the first, likeliest first, at most two."""
+    return [int(i) for i in np.argsort(-meant) if meant[i] >= bar and i != first][:MOST_SECONDARY]
 
 
 def softmax(scores: np.ndarray) -> np.ndarray:
@@ -165,19 +196,3 @@ def softmax(scores: np.ndarray) -> np.ndarray:
 def sigmoid(scores: np.ndarray) -> np.ndarray:
     """Probabilities of labels that stand each for themselves."""
     return np.asarray(1 / (1 + np.exp(-scores)))
-
-
-def mix(encoder: np.ndarray, counted: np.ndarray, share: float, temperature: float) -> np.ndarray:
-    """Both opinions averaged, then sharpened or softened to what they are worth."""
-    both = (1 - share) * encoder + share * counted
-    return softmax(np.log(both + 1e-9) / temperature)
-
-
-def blend(encoder: Opinion, counted: Opinion, mixture: Mapping[str, float]) -> Opinion:
-    """The encoder's and the n-grams' opinions with the tuned shares; rows or whole tables alike."""
-    share = mixture["secondary"]
-    return Opinion(
-        mix(encoder.intent, counted.intent, mixture["intent"], mixture["temperature"]),
-        (1 - share) * encoder.secondary + share * counted.secondary,
-        mix(encoder.state, counted.state, mixture["state"], mixture["state_temperature"]),
-    )

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from copilot.errors import GrammarError, ModelCancelled, ModelError, ModelTimeout, ModelUnavailable
 from copilot.models.frames import Frame, FrameReader, Generation, Outcome, send_frame
 from copilot.models.process import ModelProcess, Running
-from copilot.models.turnstile import Turnstile
+from copilot.models.turnstile import Queue, Turnstile
 
 GRACE_S = 0.5
 """How long a withdrawn request may take to stop before the process is ended and started again."""
@@ -42,6 +42,11 @@ class Asker:
     def waiting(self) -> int:
         """How many requests wait for the model."""
         return self._turnstile.waiting
+
+    @property
+    def queue(self) -> Queue:
+        """How long requests wait for it."""
+        return self._turnstile.queue
 
     def reply(self, request: Generation, cancel: threading.Event | None = None) -> Piece:
         """The whole reply."""

@@ -14,6 +14,7 @@ from langchain_core.outputs import ChatResult
 from langchain_core.runnables.config import run_in_executor
 
 from copilot.errors import InputError
+from copilot.models.turnstile import Queue
 from copilot.types import ModelInfo
 
 
@@ -37,6 +38,11 @@ class CopilotChat(BaseChatModel):
 
     def close(self) -> None:
         """End what was started."""
+
+    @property
+    def queue(self) -> Queue:
+        """How long requests wait here for their turn; a server keeps its own queue."""
+        return Queue()
 
     @property
     def ready(self) -> bool:

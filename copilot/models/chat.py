@@ -19,6 +19,7 @@ from copilot.models.asking import Asker, Piece
 from copilot.models.base import CopilotChat, all_stops, plain_text
 from copilot.models.frames import Generation, Outcome
 from copilot.models.process import Embedded, ModelProcess, Validator, count_tokens
+from copilot.models.turnstile import Queue
 from copilot.types import ModelInfo
 
 _ROLES = {"human": "user", "ai": "assistant", "system": "system", "tool": "tool"}
@@ -53,6 +54,11 @@ class LlamaChat(CopilotChat):
     def process(self) -> ModelProcess:
         """The model's process."""
         return self._asker.process
+
+    @property
+    def queue(self) -> Queue:
+        """How long requests wait for their turn."""
+        return self._asker.queue
 
     def start(self) -> None:
         """Begin to load in the background; returns at once."""

@@ -112,7 +112,7 @@ class FrameReader:
     _buffer: bytearray = field(default_factory=bytearray)
 
     def read(self, timeout: float | None = None) -> Frame:
-        """The next frame. TimeoutError when none is complete in time, EOFError when the other side is gone."""
+        """The next frame. TimeoutError when none is complete in time, EOFError when the other side is gone or talks nonsense."""
         self.connection.settimeout(timeout)
         while (frame := self._take()) is None:
             try:
@@ -135,6 +135,12 @@ class FrameReader:
         end = _HEADER.size + size
         if len(self._buffer) < end:
             return None
-        frame: Frame = json.loads(bytes(self._buffer[_HEADER.size : end]))
+        body = bytes(self._buffer[_HEADER.size : end])
         del self._buffer[:end]
+        try:
+            frame = json.loads(body)
+        except ValueError as error:
+            raise EOFError from error
+        if not isinstance(frame, dict):
+            raise EOFError
         return frame

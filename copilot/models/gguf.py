@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -95,11 +94,14 @@ def _value(file: BinaryIO, kind: int) -> Any:
 
 def _skip(file: BinaryIO, kind: int, count: int) -> None:
     if kind in _SCALARS:
+        if count > _LONGEST:
+            raise ValueError("a list in its metadata is too long")
         file.seek(struct.calcsize("<" + _SCALARS[kind]) * count, 1)
         return
-    step: Callable[[], Any] = (lambda: _string(file)) if kind == _STRING else (lambda: _value(file, kind))
+    if kind != _STRING:  # llama.cpp knows no list of lists either
+        raise ValueError(f"a list of unknown type {kind} in its metadata")
     for _ in range(count):
-        step()
+        _string(file)
 
 
 def _string(file: BinaryIO) -> str:

@@ -9,31 +9,27 @@ stopped ── start ──▶ starting ──▶ ready ──┐
 from __future__ import annotations
 
 import atexit
-import contextlib
 import inspect
 import json
-import os
 import secrets
 import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO, Literal
+from typing import Literal
 
-import copilot
 from copilot.errors import ModelUnavailable, SettingsError
 from copilot.models.frames import FrameReader, Loaded, WorkerSpec, send_frame
+from copilot.models.spawning import end, environment, opened, private_folder, says
 
 State = Literal["stopped", "starting", "ready", "waiting", "failed"]
 Validator = Callable[[str], str]
 
-_LOG_BYTES = 1_000_000
 _BACKOFF_S = (0.0, 0.5, 2.0, 10.0, 30.0)
 _STEADY_S = 30.0
 """A process that ran this long is restarted at once when it dies."""
@@ -43,7 +39,8 @@ _NEVER_READY = 3
 
 @dataclass(frozen=True)
 class Embedded:
-    """What to load and how long to wait. `ready_wait_s` is how long a request waits for a process that is starting."""
+    """What to load and how long to wait. `ready_wait_s` is how long a request waits for a process that is starting,
+    `load_s` after how long one that has not said it is ready is ended."""
 
     path: Path
     sha256: str = ""
@@ -54,6 +51,7 @@ class Embedded:
     timeout_s: float = 20.0
     first_token_timeout_s: float = 8.0
     ready_wait_s: float = 2.0
+    load_s: float = 600.0
     log_dir: Path | None = None
 
 
@@ -104,7 +102,7 @@ class ModelProcess:
                 return
             self._closing = False
             self._set("starting")
-            self._folder = self._folder or _private_folder()
+            self._folder = self._folder or private_folder()
             self._keeper = threading.Thread(target=self._keep, name="model-keeper", daemon=True)
             self._keeper.start()
         atexit.register(self.close)
@@ -119,7 +117,7 @@ class ModelProcess:
             process, keeper, folder = self._process, self._keeper, self._folder
             self._folder = None
         if process is not None:
-            _end(process)
+            end(process)
         if keeper is not None and keeper is not threading.current_thread():
             keeper.join(5.0)
         if folder is not None:
@@ -177,7 +175,7 @@ class ModelProcess:
         deaths = unready = 0
         while not self._closing:
             began = time.monotonic()
-            was_ready = False
+            was_ready = counts = False
             try:
                 running = self._spawn()
                 was_ready = True
@@ -187,12 +185,15 @@ class ModelProcess:
                 self._fail(str(error))
                 return
             except ModelUnavailable:
+                counts = self._last is None  # a file that was loaded before is not the cause: memory may be short
+            except OSError:  # no process, no file handle, no room for the log: it may pass
                 pass
-            except Exception:
+            except Exception as error:
                 if self._closing:  # closed while starting: its folder went away under it
                     return
+                self._fail(f"the model process cannot be kept ({type(error).__name__}); restart the desk")
                 raise
-            unready = 0 if was_ready else unready + 1
+            unready = 0 if was_ready else unready + counts
             if unready >= _NEVER_READY:
                 self._fail(
                     f"{self.embedded.path}: the model process ended {unready} times while loading this file; "
@@ -217,31 +218,31 @@ class ModelProcess:
         """Start a process and wait until it has loaded. SettingsError when it says why not, ModelUnavailable if it dies."""
         spec = self._spec()
         log = self._log()
-        with _opened(log) as errors:
+        with opened(log) as errors:
             process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "copilot.models.worker"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=errors,
-                env=_environment(),
+                env=environment(),
                 start_new_session=True,
             )
         with self._changed:
             self._process = process
             if self._closing:
-                _end(process)
+                end(process)
         assert process.stdin is not None
         assert process.stdout is not None
         with process.stdout as control:
             try:
                 process.stdin.write(spec.to_json().encode() + b"\n")
                 process.stdin.flush()
-                line = control.readline()
+                line = control.readline() if says(control, self.embedded.load_s) else b""
             except OSError:
                 line = b""
         answer = json.loads(line) if line.endswith(b"\n") else {}
         if "ready" not in answer:
-            _end(process)
+            end(process)
             if "failed" in answer:
                 raise SettingsError(answer["failed"])
             raise ModelUnavailable("the model process ended while loading")
@@ -256,7 +257,7 @@ class ModelProcess:
         e = self.embedded
         folder = self._folder
         if folder is None or not folder.is_dir():
-            folder = self._folder = _private_folder()
+            folder = self._folder = private_folder()
         spec = WorkerSpec(
             str(e.path), e.sha256, e.context, e.threads, e.gpu_layers, str(folder / "s"), secrets.token_hex(32)
         )
@@ -297,46 +298,6 @@ def _where(validate: Validator | None) -> tuple[str, str]:
     if "." in name or "<" in name or file is None:
         raise ValueError("validate must be a function of a module, so that the model's process can load it")
     return str(Path(file).resolve()), name
-
-
-def _private_folder() -> Path:
-    """A new folder only this user can enter, with a path short enough for a socket."""
-    folder = Path(tempfile.mkdtemp(prefix="copilot-"))
-    if len(str(folder)) > 90:
-        folder.rmdir()
-        folder = Path(tempfile.mkdtemp(prefix="copilot-", dir="/tmp"))
-    folder.chmod(0o700)
-    return folder
-
-
-def _environment() -> dict[str, str]:
-    """The environment without our settings (they may hold a key), and the path to our own package."""
-    kept = {k: v for k, v in os.environ.items() if not k.upper().startswith("ADVISOR_COPILOT_")}
-    ours = str(Path(next(iter(copilot.__path__))).parent)
-    kept["PYTHONPATH"] = os.pathsep.join([ours, *filter(None, [os.environ.get("PYTHONPATH")])])
-    return kept
-
-
-def _opened(log: Path | None) -> IO[bytes]:
-    """The log, begun anew when it has grown large; nothing a customer wrote goes there."""
-    if log is None:
-        return Path(os.devnull).open("wb")
-    log.parent.mkdir(parents=True, exist_ok=True)
-    fresh = log.exists() and log.stat().st_size > _LOG_BYTES
-    descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | (os.O_TRUNC if fresh else os.O_APPEND), 0o600)
-    return os.fdopen(descriptor, "ab")
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """End a process: its input first, then by force."""
-    if process.stdin is not None:
-        with contextlib.suppress(OSError):
-            process.stdin.close()
-    try:
-        process.wait(0.5)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
 
 
 __all__ = ["Embedded", "ModelProcess", "Running", "State", "Validator", "count_tokens"]

@@ -6,7 +6,6 @@ server does.
 
 from __future__ import annotations
 
-import ipaddress
 import queue
 import secrets
 import threading
@@ -332,10 +331,10 @@ def _next(
 
 
 def _connect(settings: ModelSettings, name: str) -> ChatOpenAI:
-    """A client that follows no redirect and uses no proxy for this very machine."""
+    """A client that follows no redirect and uses no proxy: the customer's words go to the set address and nowhere else."""
     read = max(settings.first_token_timeout_s, 1.0)
     http = openai.DefaultHttpxClient(
-        trust_env=not _is_loopback(settings.base_url or ""),
+        mounts=dict.fromkeys(("all://", "http://", "https://")),  # whatever HTTP_PROXY says; SSL_CERT_FILE still counts
         follow_redirects=False,
         timeout=openai.Timeout(settings.timeout_s, connect=_CONNECT_S, read=read),
     )
@@ -350,11 +349,3 @@ def _connect(settings: ModelSettings, name: str) -> ChatOpenAI:
         use_responses_api=False,
         cache=False,
     )
-
-
-def _is_loopback(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

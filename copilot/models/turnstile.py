@@ -5,11 +5,21 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
+from dataclasses import dataclass
 
 from copilot.errors import ModelBusy, ModelCancelled, ModelTimeout
 
 _GLANCE_S = 0.02
 """How often a waiting request looks whether it was withdrawn."""
+
+
+@dataclass(frozen=True)
+class Queue:
+    """How many wait now, how many were let through since the start, and the seconds those waited in all."""
+
+    waiting: int = 0
+    entered: int = 0
+    seconds: float = 0.0
 
 
 class Turnstile:
@@ -19,6 +29,7 @@ class Turnstile:
         self._limit = limit
         self._waiting: deque[object] = deque()
         self._taken = False
+        self._entered, self._seconds = 0, 0.0
         self._changed = threading.Condition()
 
     @property
@@ -26,12 +37,19 @@ class Turnstile:
         """How many wait now."""
         return len(self._waiting)
 
+    @property
+    def queue(self) -> Queue:
+        """How it stands."""
+        with self._changed:
+            return Queue(len(self._waiting), self._entered, self._seconds)
+
     def enter(self, deadline: float, cancel: threading.Event | None = None) -> None:
         """Wait for the turn. ModelBusy when too many wait, ModelTimeout after `deadline`, ModelCancelled on `cancel`."""
-        ticket = object()
+        ticket, came = object(), time.monotonic()
         with self._changed:
             if not self._taken and not self._waiting:
                 self._taken = True
+                self._entered += 1
                 return
             if len(self._waiting) >= self._limit:
                 raise ModelBusy(f"{len(self._waiting)} requests already wait for the model; try again in a moment")
@@ -45,6 +63,8 @@ class Turnstile:
                 raise
             self._waiting.popleft()
             self._taken = True
+            self._entered += 1
+            self._seconds += time.monotonic() - came
 
     def leave(self) -> None:
         """Let the next one through."""

@@ -21,7 +21,7 @@ _COMPACT = re.compile(r"(?P<y>20\d{2})(?P<m>0[1-9]|1[0-2])(?P<d>[0-2]\d|3[01])(?
 _YEAR_ONLY = re.compile(rf"{_YEAR}年(?P<part>底|末|初|中)?")
 _MONTH_DAY = re.compile(rf"{_MONTH}\s?月\s?(?:{_DAY}(?:\s?(?P<mark>日|号)|{_EDGE})|{_PART})")
 _SLASH = re.compile(
-    r"(?P<m>1[0-2]|0?[1-9])(?:/|\.|-)(?P<d>3[01]|[12]\d|0?[1-9])(?=\s?(?:到期|前|之前|开始|截止|起息|要用|那天|扣款))"
+    r"(?P<m>1[0-2]|0?[1-9])(?:/|\.|-)(?P<d>3[01]|[12]\d|0?[1-9])(?=\s?(?:到期|前(?!头|面)|之前|开始|截止|起息|要用|那天|扣款))"
 )
 _DAY_ONLY = re.compile(rf"{_DAY}\s?(?:号(?![线楼门窗柜店厅院机库文馆令])|日(?![年均内元利息均终子间期结计收]|年化))")
 _RELATIVE = re.compile(
@@ -52,7 +52,7 @@ _COUNTED = frozenset("零一二两三四五六七八九十百千几多些数半�
 """After one of these 年前 and 周三 are not dates (几年前, 一周三次, 每周三)."""
 _PM = frozenset(("下午", "晚上", "傍晚", "今晚", "明晚", "夜里"))
 _PAST = re.compile(
-    r"(?:就|才|那天|刚|已经?)?(?:买|存|到账|转|赎|申请|办|开|投|签|扣|来|去)[了的过]|(?:那天)?我?(?:已经|刚|就)|亏|跌"
+    r"(?:就|才|那天|刚|已经?)?(?:买|存|到账|转|赎|申请|办|开|投|签|扣|来|去)[了的过]|(?:那天)?我?(?:已经|刚)|亏|跌"
 )
 
 # Lunar festivals by year: (month, day). Beyond the table a lunar festival gives no date.

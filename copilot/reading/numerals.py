@@ -92,6 +92,18 @@ class Number:
     han: bool
 
 
+_LARGEST = 1e30
+"""So far beyond what is counted, and so far below what a float holds that 万 times of it is still a number."""
+
+
+_WIDEST = 64
+"""Characters of a numeral: a run of thousands is none, and is not to be read anew from each of its places."""
+
+
+_MAGNITUDES = 6
+"""Of 十 百 千 万 亿 alone a numeral has no more: 万万万万万万万 is an outcry."""
+
+
 def parse_han(text: str) -> float:
     """A numeral in Han characters, digits or both (两万五, 3千万, 三点二, 二零二六) as a number; ValueError when it is none."""
     text = fold(text).replace(",", "").replace(" ", "")
@@ -99,7 +111,14 @@ def parse_han(text: str) -> float:
 
 
 def _parse(text: str) -> float:
-    """`parse_han` of a folded text without separators."""
+    """`parse_han` of a folded text without separators. What is larger than any number of money, days or people is none."""
+    value = _value(text)
+    if value > _LARGEST:
+        raise ValueError(f"larger than any number that is meant: {text[:20]!r}")
+    return value
+
+
+def _value(text: str) -> float:
     if text.isdecimal() or text.replace(".", "", 1).isdecimal():
         return float(text)
     if text and text[-1] in "kKwW":
@@ -150,12 +169,12 @@ def _sum(tokens: list[str]) -> float:
 
 def read_number(text: str, start: int) -> Number | None:
     """The number that begins at `start` of a folded text, or None. A digit that belongs to the next word is left (20万三年)."""
-    found = NUMBER.match(text, start)
+    found = NUMBER.match(text, start, start + _WIDEST)
     if found is None:
         return None
     end = _trim(text, start, found.end())
     raw = text[start:end]
-    if not raw:
+    if not raw or (len(raw) > _MAGNITUDES and set(raw) <= _MAGNITUDE.keys()):
         return None
     han = not raw[0].isdigit()
     approx = any(c in raw for c in "来多几余数")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from copilot.reading.normalise import fold_character
 from copilot.reading.numerals import fold
@@ -45,6 +46,7 @@ class Clause:
     end: int
 
 
+@lru_cache(maxsize=64)
 def plain(text: str) -> str:
     """The text in plain words, of the same length."""
     simple = "".join(f if len(f) == 1 and f.isprintable() else c for c in fold(text) for f in (_one(c),))

@@ -2,18 +2,23 @@
 
 An entry's payload is canonical JSON (sorted keys, no spaces, UTF-8). `payload_digest` is SHA-256 of `salt || payload`,
 so that a redacted payload cannot be guessed from its digest. An entry's hash is SHA-256 of the previous hash and the
-canonical JSON of its own fields, the digest among them. The first entry follows sixty-four zeros.
+canonical JSON of its own fields, the digest among them. The first entry follows sixty-four zeros. A payload may be
+missing only where a later entry says that it was redacted.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
+from json.encoder import encode_basestring as _quoted
 from typing import Any
 
 GENESIS = "0" * 64
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+REDACTIONS = ("redaction", "retention")
+"""Kinds of entries that say which payloads were removed."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +55,7 @@ class Verification:
 
 def canonical(value: Any) -> str:
     """Canonical JSON of plain values."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return _ENCODER.encode(value)
 
 
 def digest_payload(salt: str, body: str) -> str:
@@ -58,35 +63,48 @@ def digest_payload(salt: str, body: str) -> str:
     return sha256(f"{salt}{body}".encode()).hexdigest()
 
 
-def digest_entry(previous: str, fields: Mapping[str, Any]) -> str:
-    """Hash of an entry that follows `previous`."""
-    return sha256(f"{previous}{canonical(dict(fields))}".encode()).hexdigest()
-
-
-def fields_of(
-    sequence: int, kind: str, at: str, actor: str, conversation: str, payload_digest: str
-) -> dict[str, str | int]:
-    """The hashed fields of an entry."""
-    return {
-        "sequence": sequence,
-        "kind": kind,
-        "at": at,
-        "actor": actor,
-        "conversation": conversation,
-        "payload_digest": payload_digest,
-    }
+def digest_entry(
+    previous: str, sequence: int, kind: str, at: str, actor: str, conversation: str, payload_digest: str
+) -> str:
+    """Hash of an entry that follows `previous`. TypeError or ValueError where a field is not of its type."""
+    # The canonical JSON of the fields by their names, written out: the encoder takes two thirds of a verification's time.
+    fields = (
+        f'{{"actor":{_quoted(actor)},"at":{_quoted(at)},"conversation":{_quoted(conversation)},"kind":{_quoted(kind)},'
+        f'"payload_digest":{_quoted(payload_digest)},"sequence":{sequence:d}}}'
+    )
+    return sha256(f"{previous}{fields}".encode()).hexdigest()
 
 
 def verify(links: Iterable[Link]) -> Verification:
     """Read a chain from its first entry, in order; stops at the first entry that does not hold."""
-    previous, expected, redacted, count = GENESIS, 1, 0, 0
+    previous, count = GENESIS, 0
+    missing: set[int] = set()
+    told: set[int] = set()
     for link in links:
-        what = _fault(link, expected, previous)
+        try:
+            what = _fault(link, count + 1, previous)
+        except (TypeError, ValueError):  # a damaged file gives bytes or numbers where text was
+            what = "its fields cannot be read"
         if what:
-            return Verification(count, redacted, previous, link.sequence, what)
-        redacted += link.body is None
-        previous, expected, count = link.hash, expected + 1, count + 1
-    return Verification(count, redacted, previous)
+            return Verification(count, len(missing), previous, link.sequence, what)
+        if link.body is None:
+            missing.add(link.sequence)
+        elif link.kind in REDACTIONS:
+            told.update(redacted_by(json.loads(link.body)))
+        previous, count = link.hash, count + 1
+    unexplained = missing - told
+    if unexplained:
+        what = "its content is gone and no entry says that it was redacted"
+        return Verification(count, len(missing), previous, min(unexplained), what)
+    return Verification(count, len(missing), previous)
+
+
+def redacted_by(payload: Mapping[str, Any]) -> Iterator[int]:
+    """The entries whose payloads a redaction or retention entry says it removed."""
+    if "entry" in payload:
+        yield payload["entry"]
+    for first, last in payload.get("entries", ()):
+        yield from range(first, last + 1)
 
 
 def _fault(link: Link, expected: int, previous: str) -> str:
@@ -94,8 +112,10 @@ def _fault(link: Link, expected: int, previous: str) -> str:
         return f"entry {expected} is missing"
     if link.previous != previous:
         return "does not follow from the entry before"
-    fields = fields_of(link.sequence, link.kind, link.at, link.actor, link.conversation, link.payload_digest)
-    if digest_entry(previous, fields) != link.hash:
+    hashed = digest_entry(
+        previous, link.sequence, link.kind, link.at, link.actor, link.conversation, link.payload_digest
+    )
+    if hashed != link.hash:
         return "its fields were changed"
     if link.body is not None and digest_payload(link.salt or "", link.body) != link.payload_digest:
         return "its content was changed"

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, desc, insert, select, update
+from sqlalchemy import Engine, delete, desc, insert, select, update
 
 from copilot.errors import AccessDenied, InputError
-from copilot.records.database import reading
+from copilot.records.database import in_words, reading
 from copilot.records.tables import conversations, messages
 
 
@@ -35,6 +35,7 @@ class StoredConversation:
     messages: tuple[StoredMessage, ...] = ()
 
 
+@in_words
 class ConversationStore:
     """Conversations by advisor. Nobody reads another advisor's."""
 
@@ -71,13 +72,30 @@ class ConversationStore:
         with self._engine.begin() as connection:
             connection.execute(
                 insert(messages),
-                [{"conversation": conversation, "role": m.role, "text": m.text, "at": m.at.isoformat()} for m in new],
+                [
+                    {"conversation": conversation, "role": m.role, "text": _storable(m.text), "at": m.at.isoformat()}
+                    for m in new
+                ],
             )
             connection.execute(
                 update(conversations)
                 .where(conversations.c.id == conversation)
                 .values(updated=max(m.at for m in new).isoformat())
             )
+
+    def rewrite(self, conversation: str, advisor: str, said: Sequence[StoredMessage], at: datetime) -> None:
+        """Put down one's own conversation afresh, in this order: a pasted chat knows better what was said, and when.
+
+        The record keeps what was shown and released; this is the desk's working copy.
+        """
+        self.get(conversation, advisor)
+        rows = [{"conversation": conversation, "role": m.role, "text": m.text, "at": m.at.isoformat()} for m in said]
+        with self._engine.begin() as connection:
+            connection.execute(delete(messages).where(messages.c.conversation == conversation))
+            if rows:
+                connection.execute(insert(messages), rows)
+            changed = update(conversations).where(conversations.c.id == conversation)
+            connection.execute(changed.values(updated=at.isoformat()))
 
     def get(self, conversation: str, advisor: str) -> StoredConversation:
         """One's own conversation with its messages; InputError when unknown, AccessDenied when another's."""
@@ -116,3 +134,8 @@ class ConversationStore:
                     )
                 )
         return found
+
+
+def _storable(text: str) -> str:
+    """A text as every database takes it: without NUL, and without halves of characters."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")

@@ -1,181 +1,139 @@
-"""Users, roles, passwords and sign-ins."""
+"""The people who sign in: their names, roles and passwords, and who is locked."""
 
 from __future__ import annotations
 
-import secrets
+import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from hashlib import sha256
-from typing import Literal, cast
+from typing import Any
 
-from pwdlib import PasswordHash
-from sqlalchemy import Engine, delete, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, Engine, Row, func, insert, select, update
 
-from copilot.errors import AccessDenied, InputError
-from copilot.records.database import reading
-from copilot.records.tables import sessions, users
+from copilot.errors import AccountRefused
+from copilot.records.database import in_words, lock_head, reading
+from copilot.records.passwords import demand_good, generated, hashed
+from copilot.records.people import ROLES, Account, User, account_of
+from copilot.records.sessions import end_in
+from copilot.records.tables import users
 
-UserRole = Literal["advisor", "compliance", "trainer", "admin"]
-ROLES: tuple[UserRole, ...] = ("advisor", "compliance", "trainer", "admin")
-MAX_FAILURES = 5
-LOCK_SECONDS = 15 * 60
-SHORTEST_PASSWORD = 10
-_ALPHABET = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+ONE_TIME_HOURS = 72
+"""How long a password that somebody else made may be used to sign in and choose one's own."""
+_NAME = re.compile(r"[\w.@-]{1,64}")
 
 
-@dataclass(frozen=True)
-class User:
-    """A person who signs in."""
-
-    name: str
-    role: UserRole
-    display: str
-    active: bool = True
-
-
-@dataclass(frozen=True)
-class Session:
-    """A sign-in. `token` is what the browser holds; the store keeps its digest only."""
-
-    token: str
-    user: User
-    expires: float
-
-
+@in_words
 class UserStore:
-    """Users and sessions in the record's database."""
+    """Users in the record's database. Acts of a person on another's account go through `copilot.accounts`, which records them."""
 
     def __init__(self, engine: Engine, clock: Callable[[], float] = time.time) -> None:
         self._engine = engine
         self._clock = clock
-        self._hasher = PasswordHash.recommended()
-
-    def add(self, name: str, role: str, display: str = "", password: str | None = None) -> str:
-        """Add a user; returns the password, generated when none is given. InputError for a taken name or a bad role."""
-        if role not in ROLES:
-            raise InputError(f"role {role!r}: choose one of {', '.join(ROLES)}")
-        if not name.isidentifier() and not name.replace("-", "").replace(".", "").isalnum():
-            raise InputError(f"name {name!r}: use letters, digits, dot and hyphen")
-        chosen = self._checked(password) if password is not None else generate_password()
-        try:
-            with self._engine.begin() as connection:
-                connection.execute(
-                    insert(users).values(
-                        name=name,
-                        role=role,
-                        display=display or name,
-                        password=self._hasher.hash(chosen),
-                        failures=0,
-                        locked_until=0.0,
-                        active=1,
-                    )
-                )
-        except IntegrityError as error:
-            raise InputError(f"user {name!r} exists; use `advisor-copilot user passwd {name}`") from error
-        return chosen
-
-    def set_password(self, name: str, password: str | None = None) -> str:
-        """Change a password and end the user's sessions; returns it, generated when none is given."""
-        chosen = self._checked(password) if password is not None else generate_password()
-        with self._engine.begin() as connection:
-            changed = connection.execute(
-                update(users)
-                .where(users.c.name == name)
-                .values(password=self._hasher.hash(chosen), failures=0, locked_until=0.0)
-            )
-            connection.execute(delete(sessions).where(sessions.c.user == name))
-        if changed.rowcount == 0:
-            raise InputError(f"no user {name!r}; see `advisor-copilot user list`")
-        return chosen
 
     def list(self) -> list[User]:
         """All users by name."""
+        return [account.user for account in self.accounts()]
+
+    def accounts(self) -> tuple[Account, ...]:
+        """All accounts by name."""
         with reading(self._engine) as connection:
-            rows = connection.execute(select(users).order_by(users.c.name)).fetchall()
-        return [User(r.name, cast(UserRole, r.role), r.display, bool(r.active)) for r in rows]
+            return tuple(account_of(row) for row in connection.execute(select(users).order_by(users.c.name)))
+
+    def account(self, name: str) -> Account | None:
+        """One account."""
+        with reading(self._engine) as connection:
+            row = connection.execute(select(users).where(users.c.name == name)).first()
+        return account_of(row) if row else None
+
+    def of_subject(self, subject: str) -> Account | None:
+        """The account of a person of the bank's own sign-in."""
+        with reading(self._engine) as connection:
+            row = connection.execute(select(users).where(users.c.subject == subject)).first()
+        return account_of(row) if row else None
+
+    def add(self, name: str, role: str, display: str = "", password: str | None = None) -> str:
+        """Add a user; returns the password: a one-time one when none is given. AccountRefused for a taken name or a bad role."""
+        with_own = password is not None
+        chosen = password if password is not None else generated()
+        until = 0.0 if with_own else self.one_time_until()
+        kept = hashed_for(chosen, name, demanded=with_own)
+        with self._engine.begin() as connection:
+            add_in(connection, name, role, display, kept, until)
+        return chosen
+
+    def set_password(self, name: str, password: str | None = None) -> str:
+        """Change a password and end the user's sessions; returns it: a one-time one when none is given."""
+        chosen = password if password is not None else generated()
+        kept = hashed_for(chosen, name, demanded=password is not None)
+        with self._engine.begin() as connection:
+            keep_password_in(connection, name, kept, 0.0 if password is not None else self.one_time_until())
+        return chosen
 
     def deactivate(self, name: str) -> None:
         """Close an account and its sessions; the record keeps its name."""
         with self._engine.begin() as connection:
-            changed = connection.execute(update(users).where(users.c.name == name).values(active=0))
-            connection.execute(delete(sessions).where(sessions.c.user == name))
-        if changed.rowcount == 0:
-            raise InputError(f"no user {name!r}; see `advisor-copilot user list`")
-
-    def sign_in(self, name: str, password: str, hours: float = 10) -> Session:
-        """A new session, or AccessDenied. Five failures lock the account for a quarter of an hour."""
-        now = self._clock()
-        with self._engine.begin() as connection:
-            row = connection.execute(select(users).where(users.c.name == name)).first()
-            if row is None or not row.active:
-                self._hasher.verify(password, _DECOY)  # an unknown name takes as long as a known one
-                raise AccessDenied("wrong name or password")
-            if row.locked_until > now:
-                raise AccessDenied(
-                    f"locked after {MAX_FAILURES} failures; try again in {_minutes(row.locked_until - now)}"
-                )
-            good = self._hasher.verify(password, row.password)
-            failures = 0 if good else row.failures + 1
-            locked = now + LOCK_SECONDS if failures >= MAX_FAILURES else 0.0
-            connection.execute(
-                update(users)
-                .where(users.c.name == name)
-                .values(failures=0 if locked else failures, locked_until=locked)
-            )
-            token, expires = secrets.token_urlsafe(32), now + hours * 3600
-            if good:
-                connection.execute(delete(sessions).where(sessions.c.expires < now))
-                connection.execute(insert(sessions).values(token=_digest(token), user=name, expires=expires))
-        if not good:
-            raise AccessDenied("wrong name or password")
-        return Session(token, User(row.name, cast(UserRole, row.role), row.display), expires)
-
-    def whose(self, token: str | None) -> User | None:
-        """The user of a running session, or None."""
-        if not token:
-            return None
-        query = (
-            select(users)
-            .join(sessions, sessions.c.user == users.c.name)
-            .where(sessions.c.token == _digest(token), sessions.c.expires > self._clock(), users.c.active == 1)
-        )
-        with reading(self._engine) as connection:
-            row = connection.execute(query).first()
-        return User(row.name, cast(UserRole, row.role), row.display) if row else None
-
-    def sign_out(self, token: str | None) -> None:
-        """End a session."""
-        if token:
-            with self._engine.begin() as connection:
-                connection.execute(delete(sessions).where(sessions.c.token == _digest(token)))
+            change_in(connection, name, active=0)
+            end_in(connection, name)
 
     def make_first(self) -> dict[str, tuple[str, str]]:
-        """On an empty store, one user a role: name to (role, generated password). Else nothing."""
+        """On an empty store, one user a role: name to (role, one-time password). Else nothing."""
         if self.list():
             return {}
         display = {"advisor": "李经理", "compliance": "合规专员", "trainer": "培训师", "admin": "管理员"}
         return {role: (role, self.add(role, role, display[role])) for role in ROLES}
 
-    def _checked(self, password: str) -> str:
-        if len(password) < SHORTEST_PASSWORD:
-            raise InputError(f"password: at least {SHORTEST_PASSWORD} characters")
-        return password
+    def now(self) -> float:
+        """The time that locks and one-time passwords go by."""
+        return self._clock()
+
+    def one_time_until(self) -> float:
+        """When a one-time password made now is worth nothing."""
+        return self._clock() + ONE_TIME_HOURS * 3600
 
 
-def generate_password() -> str:
-    """Sixteen characters that are not mistaken for one another."""
-    return "".join(secrets.choice(_ALPHABET) for _ in range(16))
+def hashed_for(password: str, name: str, *, demanded: bool) -> str:
+    """What is kept of a password; one that a person chose must be good."""
+    if demanded:
+        demand_good(password, name)
+    return hashed(password)
 
 
-def _digest(token: str) -> str:
-    return sha256(token.encode()).hexdigest()
+def row_in(connection: Connection, name: str) -> Row[Any]:
+    """A user's row, held until the transaction ends; AccountRefused when there is none."""
+    row = connection.execute(select(users).where(users.c.name == name).with_for_update()).first()
+    if row is None:
+        raise AccountRefused("unknown", name)
+    return row
 
 
-def _minutes(seconds: float) -> str:
-    return f"{max(1, round(seconds / 60))} min"
+def add_in(
+    connection: Connection, name: str, role: str, display: str, kept: str, one_time_until: float, subject: str = ""
+) -> None:
+    """Add a user within a transaction."""
+    if not _NAME.fullmatch(name):
+        raise AccountRefused("name", name)
+    if role not in ROLES:
+        raise AccountRefused("role", role)
+    lock_head(connection)
+    if connection.execute(select(users.c.name).where(users.c.name == name)).first():
+        raise AccountRefused("taken", name)
+    row = {"name": name, "role": role, "display": (display.strip() or name)[:64], "password": kept}
+    connection.execute(insert(users).values(**row, one_time_until=one_time_until, subject=subject or None))
 
 
-# An argon2 hash of a random password nobody holds: verified against when the name is unknown.
-_DECOY = "$argon2id$v=19$m=65536,t=3,p=4$MIIRqgvgQbgj220jfp0MPA$YfwJSVjtjSU0zzV/P3S9nnQ/USre2wvJMjfCIjrTQbg"
+def change_in(connection: Connection, name: str, **values: object) -> None:
+    """Change columns of a user within a transaction; AccountRefused when there is none."""
+    if connection.execute(update(users).where(users.c.name == name).values(**values)).rowcount == 0:
+        raise AccountRefused("unknown", name)
+
+
+def keep_password_in(connection: Connection, name: str, kept: str, one_time_until: float) -> None:
+    """Put a new password in place, take every lock off, and end the user's sessions."""
+    unlocked = {"failures": 0, "locks": 0, "locked_until": 0.0}
+    change_in(connection, name, password=kept, one_time_until=one_time_until, **unlocked)
+    end_in(connection, name)
+
+
+def other_admins_in(connection: Connection, name: str) -> int:
+    """How many active administrators there are beside one."""
+    wanted = (users.c.role == "admin") & (users.c.active == 1) & (users.c.name != name)
+    return connection.execute(select(func.count()).select_from(users).where(wanted)).scalar_one()

@@ -4,14 +4,17 @@ Rows are tried from the top; the first that holds gives the moves. Candidates di
 
 | row | when | moves |
 |---|---|---|
+| crisis | she writes that she does not want to live, or did in her last turns | soothe, safety |
 | fraud | fraud in progress, or anything of fraud_security | safety, soothe (answer when calm and something was found), find_out |
 | grief | someone died or is gravely ill | soothe, answer or find_out |
 | decline | a guarantee, the questionnaire's answers, a code or an order is asked of the advisor | decline, answer or find_out (soothe when upset), situation or problem |
+| left alone | she asks not to be written to or called | soothe, answer or find_out |
 | upset | angry, hurt by a loss, or a complaint | soothe, answer or find_out |
 | minor | under 18 | decline, answer or find_out |
 | confused | does not follow, or does not know what was bought | answer or soothe, find_out |
 | unknown | nothing was found and an answer is wanted | find_out, the first missing letter |
 | greeting | small talk | answer, situation |
+| wordless | only a figure, a sign or a picture | situation, find_out |
 | usual | otherwise | answer, the first missing letter, then the next one |
 """
 
@@ -22,6 +25,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from copilot.reading.plain import plain
+from copilot.spin.state import wants_peace
 from copilot.types import Customer, Ledger, Move, PlannedMove, Spin, Understanding
 
 _GUARANTEE = re.compile(
@@ -35,6 +39,7 @@ _CODE = re.compile(
     r"(?:验证码|密码|六位数|动态码|短信码|口令|otp)[^。]{0,10}(?:念给|告诉|发给?|报给?|给)(?:你|您)|密码发你|(?:你|您)(?:直接)?(?:帮我|替我|给我)?(?:用我(?:的)?(?:手机|手机号|账号|卡|密码)|登录?我|代我)|(?:帮|替)我(?:直接)?(?:登录?|转(?!存)|下单|点了|买上|签(?:字|了)|操作(?!一下怎))|(?:你|您)(?:帮我|替我)?(?:签|点|按|操作)(?:了|一下)(?:得了|就行|吧)|代(?:签|操作|买|填)"
 )
 _TIP = re.compile(r"内幕|内部消息|走个?后门|返(?:点|现|佣)|回扣|私下|别录音|不录音|绕过|(?:送|返)我(?:点|多少)")
+_WORD = re.compile(r"[A-Za-z\u4e00-\u9fff]")
 _ASKS_BACK = frozenset(("performance_concern", "complaint"))
 
 
@@ -51,6 +56,10 @@ class Signs:
     senior: bool
     asked: str
     """What the advisor must decline: guarantee, questionnaire, code, favour or ""."""
+    alone: bool = False
+    """Whether she asks to be left alone."""
+    wordless: bool = False
+    """Whether her message has no word: 1, ？, a picture."""
 
 
 def plan_moves(
@@ -73,6 +82,8 @@ def plan_moves(
         has_offer=has_offer,
         senior=customer is not None and (customer.age or 0) >= 65,
         asked=asked_to_decline(message, understanding.intent),
+        alone=wants_peace(message),
+        wordless=bool(message) and not _WORD.search(message),
     )
     moves = next(plan(signs) for holds, plan in _TABLE if holds(signs))
     unique: dict[Move, PlannedMove] = {}
@@ -202,7 +213,10 @@ def _letters(signs: Signs) -> list[PlannedMove]:
 
 def _unknown(signs: Signs) -> Sequence[PlannedMove]:
     moves = [PlannedMove("find_out", "行里的资料没有现成答案：照实说，答应去核实")]
-    following = _letters(signs) if signs.selling else []
+    if signs.intent in _SERVICE:
+        following: Sequence[PlannedMove] = (PlannedMove("situation", _WHICH_ONE),)
+    else:
+        following = _letters(signs) if signs.selling else ()
     return (
         [*moves, *(m for m in following[:2])]
         if following
@@ -217,8 +231,31 @@ def _greeting(signs: Signs) -> Sequence[PlannedMove]:
     )
 
 
+def _crisis(signs: Signs) -> Sequence[PlannedMove]:
+    return (
+        PlannedMove("soothe", "她说到不想活：先顾人，不谈钱，请家里人陪着她"),
+        PlannedMove("safety", "给她能打的电话，您也马上打电话给她，并报告主管"),
+    )
+
+
+def _left_alone(signs: Signs) -> Sequence[PlannedMove]:
+    told = "告诉她消息和电话怎么关" if signs.found else "记下她的意思，办好告诉她一声"
+    return (
+        PlannedMove("soothe", "她不想被打扰：道个歉，照办，不劝也不问"),
+        PlannedMove("answer" if signs.found else "find_out", told),
+    )
+
+
+def _wordless(signs: Signs) -> Sequence[PlannedMove]:
+    return (
+        PlannedMove("situation", "她只发来数字或符号：先问清说的是哪件事"),
+        PlannedMove("find_out", "弄清她指哪一件，再去查"),
+    )
+
+
 _SERVICE = frozenset(("transaction_help", "fee_inquiry", "holiday_arrangement", "loan_credit", "benefits_activity"))
 """Intents where she wants a thing done; a single question after the answer is enough."""
+_WHICH_ONE = "问清是哪一笔、哪张卡、卡在哪一步，答得才准"
 _NO_FACT_NEEDED = frozenset(
     ("objection_hesitation", "other_unclear", "recommendation_request", "life_planning", "outflow_churn")
 )
@@ -232,19 +269,22 @@ def _usual(signs: Signs) -> Sequence[PlannedMove]:
         first = PlannedMove("answer", "先答她问的，话说得慢一点、明白一点")
     else:
         first = PlannedMove("answer", "先答她问的，再往下走")
-    following = _letters(signs)
-    if signs.state == "hurried" or signs.intent in _SERVICE:
+    following = [PlannedMove("situation", _WHICH_ONE)] if signs.intent in _SERVICE else _letters(signs)
+    if signs.state == "hurried":
         following = following[:1]
     return [first, *following[:2]]
 
 
 _TABLE: Sequence[tuple[Callable[[Signs], bool], Callable[[Signs], Sequence[PlannedMove]]]] = (
+    (lambda s: s.state == "crisis", _crisis),
     (lambda s: s.state == "fraud" or s.intent == "fraud_security", _fraud),
     (lambda s: s.state == "grief", _grief),
     (lambda s: s.state == "minor", _minor),
     (lambda s: bool(s.asked), _decline),
+    (lambda s: s.alone, _left_alone),
     (lambda s: s.state == "upset" or s.intent == "complaint", _upset),
     (lambda s: s.state == "confused", _confused),
+    (lambda s: s.wordless, _wordless),
     (lambda s: s.intent == "greeting_smalltalk", _greeting),
     (lambda s: not s.found and s.intent not in _NO_FACT_NEEDED, _unknown),
     (lambda s: True, _usual),

@@ -19,10 +19,12 @@ from copilot.types.drafting import (
     Release,
 )
 from copilot.types.guarding import NOT_HEARD, Finding, GuardContext, Source, Verdict
+from copilot.types.identity import Identity
 from copilot.types.inputs import (
     INTENTS,
     KINDS,
     MOVES,
+    QUIET_MOVES,
     Channel,
     Conversation,
     Customer,
@@ -53,20 +55,34 @@ from copilot.types.stages import (
     Retrieve,
     Understand,
 )
-from copilot.types.understanding import Entity, Evidence, IntentGuess, Ledger, PlannedMove, Understanding
+from copilot.types.understanding import (
+    UNSURE,
+    Commitment,
+    Decided,
+    Entity,
+    Evidence,
+    IntentGuess,
+    Ledger,
+    PlannedMove,
+    Understanding,
+)
 
 __all__ = [
     "INTENTS",
     "KINDS",
     "MOVES",
     "NOT_HEARD",
+    "QUIET_MOVES",
+    "UNSURE",
     "Candidate",
     "Catalogue",
     "Channel",
     "Citation",
     "Clock",
+    "Commitment",
     "Conversation",
     "Customer",
+    "Decided",
     "Draft",
     "DraftRequest",
     "Drafter",
@@ -80,6 +96,7 @@ __all__ = [
     "Guard",
     "GuardContext",
     "Holding",
+    "Identity",
     "IntentClassifier",
     "IntentGuess",
     "Kind",

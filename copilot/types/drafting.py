@@ -83,6 +83,8 @@ class Proposal:
     """Sequence number of the record's entry that opened this proposal."""
     quarantined: tuple[Finding, ...] = ()
     """What in the customer's words or card looks like orders to the system, and was kept from the model."""
+    instructed: bool = False
+    """Whether the advisor typed what the drafts should say."""
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,12 @@ Role = Literal["customer", "advisor"]
 Severity = Literal["warn", "review", "block"]
 Outcome = Literal["pass", "warn", "review", "block"]
 Move = Literal["situation", "problem", "implication", "need", "answer", "soothe", "safety", "decline", "find_out"]
-Origin = Literal["model", "script"]
+Origin = Literal["model", "script", "book"]
 Channel = Literal["one_to_one", "group", "mass"]
 ProductType = Literal[
     "wealth", "cash", "deposit", "structured_deposit", "treasury", "fund", "insurance", "gold", "pension", "other"
 ]
-State = Literal["calm", "upset", "grief", "confused", "minor", "fraud", "hurried"]
+State = Literal["calm", "upset", "grief", "crisis", "confused", "minor", "fraud", "hurried"]
 Tone = Literal["warm", "brief", "formal"]
 EntityType = Literal["amount", "term", "date", "product", "rate", "person", "institution", "purpose"]
 Kind = Literal["product", "faq", "compliance", "script", "market", "calendar", "glossary", "document"]
@@ -60,6 +60,8 @@ MOVES: tuple[Move, ...] = (
     "decline",
     "find_out",
 )
+QUIET_MOVES: frozenset[Move] = frozenset({"soothe", "safety"})
+"""Moves that ask nothing."""
 
 
 @dataclass(frozen=True)

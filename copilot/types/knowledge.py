@@ -43,6 +43,11 @@ class Product:
     facts: tuple[Fact, ...] = ()
     tags: tuple[str, ...] = ()
 
+    @property
+    def kind(self) -> str:
+        """How the catalogue describes it, its fact 类型; "" without one."""
+        return next((f.value for f in self.facts if f.field == "类型"), "")
+
 
 @dataclass(frozen=True)
 class Passage:

@@ -52,8 +52,8 @@ class Library(Catalogue, Protocol):
         """The intent a FAQ entry answers, `""` for other documents."""
         ...
 
-    def holiday(self, on: date) -> Sequence[Fact]:
-        """Facts 假期 休市 最后申购 恢复 of the public holiday running or next after `on`, if it is known."""
+    def holiday(self, on: date, named: Sequence[str] = ()) -> Sequence[Fact]:
+        """Facts 假期 休市 最后申购 恢复 of the holiday running or next after `on`, of those `named` if any; () if unknown."""
         ...
 
     def scripts(self, intent: str) -> Sequence[Script]:

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from copilot.types.inputs import EntityType, Move, Spin, State
+
+Decided = Literal["classifier", "model", "advisor"]
+"""Whose word the intent is."""
+UNSURE = 0.6
+"""A confidence under which the two best intents are offered: about a tenth of the turns."""
 
 
 @dataclass(frozen=True)
@@ -28,13 +34,25 @@ class Evidence:
 
 
 @dataclass(frozen=True)
+class Commitment:
+    """Something she left open: `who` she will ask ("" when she decides herself), `when` ISO or "" when she named no day."""
+
+    quote: str
+    turn: int
+    who: str = ""
+    when: str = ""
+
+
+@dataclass(frozen=True)
 class Ledger:
-    """What the customer has revealed so far, by letter of SPIN."""
+    """What the customer has revealed so far, by letter of SPIN; `withdrawn` is what she corrected since, `open` what is not settled."""
 
     S: tuple[Evidence, ...] = ()
     P: tuple[Evidence, ...] = ()
     I: tuple[Evidence, ...] = ()  # noqa: E741 - the letters are the method's own
     N: tuple[Evidence, ...] = ()
+    withdrawn: tuple[Evidence, ...] = ()
+    open: tuple[Commitment, ...] = ()
 
     def letter(self, spin: Spin) -> tuple[Evidence, ...]:
         """The evidence under one letter."""
@@ -63,6 +81,11 @@ class IntentGuess:
     secondary: tuple[str, ...]
     ranked: tuple[tuple[str, float], ...]
 
+    @property
+    def unsure(self) -> bool:
+        """Whether someone who knows better should be asked."""
+        return self.confidence < UNSURE
+
 
 @dataclass(frozen=True)
 class Understanding:
@@ -77,6 +100,14 @@ class Understanding:
     selling: bool
     ledger: Ledger
     version: str = ""
+    by: Decided = "classifier"
+
+    @property
+    def offered(self) -> tuple[tuple[str, float], ...]:
+        """The two best intents with their probabilities when nobody is sure of one, else nothing."""
+        if self.by == "advisor" or self.confidence >= UNSURE:
+            return ()
+        return self.ranked[:2]
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ LOGIC: dict[str, Logic] = {
     "others_data": people.others_data,
     "own_data": people.own_data,
     "hidden_instruction": people.hidden_instruction,
+    "ordered": people.ordered,
     **{f"meaning:{check}": meant.meant(check) for check in CHECKS},
 }
 """Every piece of logic a rule file may name."""

@@ -24,6 +24,11 @@ def ungrounded(read_message: Message) -> Judgement:
     )
 
 
+_OTHER_MONEY = re.compile(r"手[边头上里]|名下|别的|其他|另外|留|备")
+_OTHER_PART = re.compile(r"(?:赎回|取出?|支取|拿出来|取走)的(?:那|部分|活钱|另)")
+"""Around words of access: money of hers that lies elsewhere (手边随时能取的那部分), not the product's promise."""
+
+
 def unsupported(read_message: Message) -> Judgement:
     """Liquidity and fees told against the product's own words, or against the message's own."""
     text = read_message.text
@@ -33,7 +38,13 @@ def unsupported(read_message: Message) -> Judgement:
         before = text[max(0, found.start() - 8) : found.start()]
         within = re.search(r"[不没无]", found.group()) or re.search(r"[不没无]能?|无法|难以$", before)
         own = _CLOSED.search(text) and not re.search(r"不封闭|没有封闭|无封闭", text)
-        if not within and (own or _CLOSED.search(records)) and not re.search(r"存款|定期|存单|活期|随时赎回的", text):
+        other = _OTHER_MONEY.search(before) or _OTHER_PART.search(text[found.start() : found.end() + 3])
+        if (
+            not within
+            and not other
+            and (own or _CLOSED.search(records))
+            and not re.search(r"存款|定期|存单|活期|随时赎回的", text)
+        ):
             hits.append(Hit(found.start(), found.end()))
     if records:
         for found in _FREE.finditer(text):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from guardrails import injection, privacy
+from guardrails import injection, orders, privacy
 from guardrails.message import Message
 from guardrails.polarity import surroundings
 from guardrails.rule import Hit, Judgement
@@ -72,6 +72,15 @@ def own_data(read_message: Message) -> Judgement:
         if _is_hers(read_message, p) and not _is_ours(read_message, p)
     ]
     return Judgement(tuple(hits), read_message.context.customer is None)
+
+
+def ordered(read_message: Message) -> Judgement:
+    """Orders to the system that no pattern names, by the model that also reads customers' messages and documents."""
+    if read_message.meaning is None:
+        return Judgement(not_checked=True)
+    raw = read_message.raw
+    heard = orders.bundled()
+    return Judgement((Hit(0, len(raw), raw=True),) if heard.probability(raw) >= heard.bar else ())
 
 
 def hidden_instruction(read_message: Message) -> Judgement:

@@ -87,7 +87,7 @@ def above_level(read_message: Message) -> Judgement:
     buys_more = re.search(r"加仓|追加|再买|补仓", read_message.text)
     if _holds(read_message) and not buys_more:
         return Judgement()
-    return Judgement((Hit(*place, reason=f"产品风险等级R{level}高于客户的C{own.group()},不得推介"),))
+    return Judgement((Hit(*place, reason=f"产品风险等级R{level}高于客户的C{own.group()}，不得推介"),))
 
 
 def assessment(read_message: Message) -> Judgement:
@@ -99,13 +99,13 @@ def assessment(read_message: Message) -> Judgement:
     if place is None or _INVITED_AGAIN.search(read_message.text) or not _rated(read_message):
         return Judgement()
     if not customer.risk_level:
-        return Judgement((Hit(*place, reason="客户没有有效的风险测评,先请客户本人测评"),))
+        return Judgement((Hit(*place, reason="客户没有有效的风险测评，先请客户本人测评"),))
     if customer.assessed_on is None or customer.assessed_on + timedelta(days=read_message.valid_days) < _today(
         read_message
     ):
         if customer.assessed_on is None:
             return Judgement(not_checked=True)
-        return Judgement((Hit(*place, reason=f"客户的风险测评({customer.assessed_on})已过期,先请客户本人重新测评"),))
+        return Judgement((Hit(*place, reason=f"客户的风险测评（{customer.assessed_on}）已过期，先请客户本人重新测评"),))
     return Judgement()
 
 
@@ -123,7 +123,7 @@ def vulnerable(read_message: Message) -> Judgement:
     if place is None or level is None or level < 4 or customer.age is None:
         return Judgement()
     if customer.age >= 65 or customer.age < 18:
-        return Judgement((Hit(*place, reason=f"客户{customer.age}岁,高风险产品须走特别程序,不宜这样推介"),))
+        return Judgement((Hit(*place, reason=f"客户{customer.age}岁，高风险产品须走特别程序，不宜这样推介"),))
     return Judgement()
 
 
@@ -159,7 +159,7 @@ def unlisted(read_message: Message) -> Judgement:
     ):
         if not excuse(read_message.text, *place):
             hits.append(
-                Hit(found.start(1), found.end(1), severity="review", reason="名称不在本行产品清单里,请核对", raw=True)
+                Hit(found.start(1), found.end(1), severity="review", reason="名称不在本行产品清单里，请核对", raw=True)
             )
     return Judgement(tuple(hits))
 
@@ -174,7 +174,7 @@ def not_on_sale(read_message: Message) -> Judgement:
     for product in read_message.products:
         if product.status != "on_sale":
             said = {"upcoming": "尚未开售", "closed": "已停止销售", "matured": "已到期"}[product.status]
-            return Judgement((Hit(*place, reason=f"{product.name}{said},不得推介购买"),))
+            return Judgement((Hit(*place, reason=f"{product.name}{said}，不得推介购买"),))
     return Judgement()
 
 
@@ -190,7 +190,7 @@ def closing_date(read_message: Message) -> Judgement:
     for found in last_day.finditer(read_message.text):
         soon = _today(read_message) + timedelta(days=8)
         if all(s.date() > soon for s in sale):
-            hits.append(Hit(*found.span(), reason=f"该产品募集截止时间是{sale[0]:%Y-%m-%d},与所说不符"))
+            hits.append(Hit(*found.span(), reason=f"该产品募集截止时间是{sale[0]:%Y-%m-%d}，与所说不符"))
     return Judgement(tuple(hits))
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 _NUMBER = "[〇零一二三四五六七八九十百千两0-9０-９]"
-ARTICLE = re.compile(rf"\s*(第{_NUMBER}+条(?:之{_NUMBER}+)?)(?=[\s　：:、，,（(]|[\u4e00-\u9fff])")
-"""第十二条, 第十二条之一 at the beginning of a line."""
+ARTICLE = re.compile(rf"\s*(第{_NUMBER}+条(?:之{_NUMBER}+)?)(?=[\s　：:、，,（(]|[\u4e00-\u9fff]|$)")
+"""第十二条, 第十二条之一 at the beginning of a line, or all of it."""
 _CHAPTER = (
     (re.compile(rf"\s*第{_NUMBER}+[编部篇](?:[\s　]|$)"), 1),
     (re.compile(rf"\s*第{_NUMBER}+章(?:[\s　]|$|[\u4e00-\u9fff]{{1,20}}\s*$)"), 2),

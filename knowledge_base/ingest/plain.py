@@ -11,8 +11,8 @@ from knowledge_base.ingest.marks import begins_anew, ends_sentence, heading_leve
 from knowledge_base.tables import check_size, decoded
 
 _LINE = re.compile(r"[^\n]*\n|[^\n]+\Z")
-_HASHES = re.compile(r"(#{1,6})\s+(.*?)\s*#*\s*$")
-_RULE_OF_TABLE = re.compile(r"\s*\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?\s*$")
+_HASHES = re.compile(r"(#{1,6})\s+(?=\S|$)")
+_RULE_OF_TABLE = re.compile(r"\|?\s*+:?-{2,}+:?\s*+(?:\|\s*+:?-{2,}+:?\s*+)*+\|?$")
 _FENCE = re.compile(r"\s*(?:```|~~~)")
 
 
@@ -39,10 +39,11 @@ def _lines(text: str) -> list[tuple[int, int]]:
 def _paragraphs(text: str, lines: list[tuple[int, int]]) -> Iterator[Block]:
     """Lines joined to paragraphs: a new one after a blank line, at a heading, an article or an item."""
     start = end = -1
+    before = ""
     for line_start, line_end in lines:
         line = text[line_start:line_end]
         level = heading_level(line)
-        if start >= 0 and (not line.strip() or level or begins_anew(line) or ends_sentence(text[start:end])):
+        if start >= 0 and (not line.strip() or level or begins_anew(line) or ends_sentence(before)):
             yield _block(text, start, end)
             start = -1
         if not line.strip():
@@ -51,7 +52,7 @@ def _paragraphs(text: str, lines: list[tuple[int, int]]) -> Iterator[Block]:
             yield _block(text, line_start, line_end, level)
             continue
         start = line_start if start < 0 else start
-        end = line_end
+        end, before = line_end, line
     if start >= 0:
         yield _block(text, start, end)
 
@@ -64,6 +65,11 @@ def _block(text: str, start: int, end: int, level: int = 0, cue: str = "") -> Bl
     return Block("heading" if level else "row" if cue else "text", start, end, level, None, cue)
 
 
+def _is_rule(line: str) -> bool:
+    """Whether a line is the one between a table's header and its rows."""
+    return bool(_RULE_OF_TABLE.match(line.strip()))
+
+
 def _markdown(text: str) -> Iterator[Block]:
     waiting: list[tuple[int, int]] = []
     header = ""
@@ -74,7 +80,7 @@ def _markdown(text: str) -> Iterator[Block]:
         fenced = fenced != bool(_FENCE.match(line))
         found = None if fenced else _HASHES.match(line)
         below = lines[number + 1] if number + 1 < len(lines) else (end, end)
-        opens = "|" in line and bool(_RULE_OF_TABLE.match(text[below[0] : below[1]])) and not fenced
+        opens = "|" in line and _is_rule(text[below[0] : below[1]]) and not fenced
         if not (found or opens or header):
             waiting.append((start, end))
             continue
@@ -82,12 +88,13 @@ def _markdown(text: str) -> Iterator[Block]:
         waiting = []
         if found:
             header = ""
-            yield Block("heading", start + found.start(2), start + found.end(2), len(found.group(1)))
+            said = line[found.end() :].rstrip().rstrip("#").rstrip()
+            yield Block("heading", start + found.end(), start + found.end() + len(said), len(found.group(1)))
         elif opens:
             header = "｜".join(c.strip() for c in line.strip().strip("|").split("|"))
         elif "|" not in line:
             header = ""
             waiting.append((start, end))
-        elif not _RULE_OF_TABLE.match(line):
+        elif not _is_rule(line):
             yield _block(text, start, end, cue=header)
     yield from _paragraphs(text, waiting)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
+from pathlib import Path, PurePath
 from types import MappingProxyType
 
 from copilot.errors import InputError
@@ -34,13 +34,18 @@ _BETTER = MappingProxyType(
 )
 
 
-def read_paper(path: Path) -> Paper:
-    """A file as text and blocks. InputError, in one line that says what to do, when it cannot be read or holds nothing."""
-    ending = path.suffix.lower()
+def check_ending(name: str) -> str:
+    """A file name's ending; InputError for one that is not read."""
+    ending = PurePath(name).suffix.lower()
     if ending not in READERS:
         better = f"save it as {_BETTER[ending]}" if ending in _BETTER else f"readable are {' '.join(sorted(READERS))}"
-        raise InputError(f"{path.name}: {ending or 'no ending'} is not read; {better}")
-    paper = READERS[ending](path)
+        raise InputError(f"{name}: {ending or 'no ending'} is not read; {better}")
+    return ending
+
+
+def read_paper(path: Path) -> Paper:
+    """A file as text and blocks. InputError, in one line that says what to do, when it cannot be read or holds nothing."""
+    paper = READERS[check_ending(path.name)](path)
     if not any(paper.text[b.start : b.end].strip() for b in paper.blocks):
         raise InputError(f"{path.name}: holds no text")
     return paper

@@ -10,7 +10,8 @@ import fcntl
 import json
 import os
 import shutil
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, timedelta
@@ -23,7 +24,9 @@ from copilot.errors import ContentError, InputError
 from copilot.types import Kind
 from knowledge_base.document import Document, Piece
 from knowledge_base.ingest.cut import Cut
+from knowledge_base.ingest.marks import article_of
 
+_DAYS = ("effective_from", "effective_to", "withdrawn")
 FORM = 1
 """Of the papers' files; changes when they do."""
 
@@ -57,11 +60,23 @@ class ShelvedPaper:
     internal: bool = False
     held: tuple[Held, ...] = ()
     number: int = 0
+    brought_by: str = ""
+    withdrawn: date | None = None
+    """The last day on which it may be shown, by a person's word."""
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day on which it holds."""
+        return min((day for day in (self.effective_to, self.withdrawn) if day is not None), default=None)
 
     def document(self) -> Document:
         """As search and library know it; held passages are not in it."""
         back = {h.piece for h in self.held}
-        pieces = tuple(Piece(c.title, c.start, c.end, c.cues, c.page) for i, c in enumerate(self.cuts) if i not in back)
+        pieces = tuple(
+            Piece(c.title, c.start, c.end, c.cues, c.page, article_of(c.title.rpartition(" · ")[2]))
+            for i, c in enumerate(self.cuts)
+            if i not in back
+        )
         return Document(
             self.id,
             self.kind,
@@ -71,8 +86,9 @@ class ShelvedPaper:
             pieces,
             self.product,
             self.effective_from,
-            self.effective_to,
+            self.last_day,
             self.internal,
+            cited_as=(self.title,),
         )
 
 
@@ -82,6 +98,7 @@ class Shelf:
 
     folder: Path
     _papers: dict[str, tuple[tuple[int, int], ShelvedPaper]] = field(default_factory=dict, repr=False, compare=False)
+    _withdrawn: dict[int, Mapping[str, date]] = field(default_factory=dict, repr=False, compare=False)
 
     def papers(self) -> tuple[ShelvedPaper, ...]:
         """Every version, in the order they came. ContentError for a file that is damaged."""
@@ -102,6 +119,35 @@ class Shelf:
             digest.update(path.name.encode())
             digest.update(sha256(path.read_bytes()).digest())
         return digest.hexdigest()
+
+    @property
+    def stamp(self) -> int:
+        """Another number whenever a paper came or changed: each is written into the folder under a name of its own first."""
+        try:
+            return (self.folder / "papers").stat().st_mtime_ns
+        except OSError:
+            return 0
+
+    def withdrawn(self) -> Mapping[str, date]:
+        """The last day of each version that a person withdrew, as of now: it must not wait for an index."""
+        stamp = self.stamp
+        known = self._withdrawn.get(stamp)
+        if known is None:
+            known = {p.id: p.withdrawn for p in self.papers() if p.withdrawn is not None}
+            self._withdrawn.clear()
+            self._withdrawn[stamp] = known
+        return known
+
+    def being_written(self) -> bool:
+        """Whether somebody takes papers in at this moment, in this process or another."""
+        try:
+            with (self.folder / "writing.lock").open("a") as lock:
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except FileNotFoundError:
+            return False
+        except OSError:
+            return True
+        return False
 
     def original(self, paper: ShelvedPaper) -> Path:
         """The file a version came from, as it was given."""
@@ -155,8 +201,11 @@ class Writing:
                 return paper
         return None
 
-    def add(self, new: ShelvedPaper, source: Path) -> ShelvedPaper:
-        """Put a version on the shelf; the one before ends the day before this one begins. The version as shelved."""
+    def add(self, new: ShelvedPaper, source: Path, note: Callable[[ShelvedPaper], object]) -> ShelvedPaper:
+        """Put a version on the shelf; the one before ends the day before this one begins. The version as shelved.
+
+        `note` is told of it first: what it raises leaves the shelf as it was.
+        """
         before = self.newest(new.paper)
         number = max((p.number for p in self.papers), default=0) + 1
         version = before.version + 1 if before else 1
@@ -168,6 +217,7 @@ class Writing:
                 raise InputError(
                     f"{new.paper}: holds from {shelved.effective_from}, not after the version before ({before.effective_from}); give --from"
                 )
+        note(shelved)
         original = self.shelf.original(shelved)
         if not original.is_file():
             _copied(source, original)
@@ -193,6 +243,8 @@ class Writing:
                 file.flush()
                 os.fsync(file.fileno())
             fresh.replace(place)
+            now = time.time_ns()  # the folder's own time moves in steps too coarse for two changes at once
+            os.utime(place.parent, ns=(now, now))
         finally:
             fresh.unlink(missing_ok=True)
 
@@ -210,7 +262,7 @@ def _paper(data: dict[str, Any]) -> ShelvedPaper:
     """A version from its file; ValueError, KeyError or TypeError when it is none."""
     if data.pop("form") != FORM:
         raise ValueError("written by another version of this product")
-    days = {k: date.fromisoformat(data[k]) if data[k] else None for k in ("effective_from", "effective_to")}
+    days = {k: date.fromisoformat(data[k]) if data.get(k) else None for k in _DAYS}
     cuts = tuple(Cut(**{**c, "cues": tuple(c["cues"])}) for c in data["cuts"])
     held = tuple(Held(**h) for h in data["held"])
     paper = ShelvedPaper(**{**data, **days, "cuts": cuts, "held": held})

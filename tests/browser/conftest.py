@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -57,9 +58,9 @@ def _product(folder: Path) -> tuple[Any, FakeApp | None]:
     return app, None
 
 
-@pytest.fixture
-def served(tmp_path: Path) -> Iterator[Served]:
-    app, fake = _product(tmp_path)
+@contextmanager
+def serving(app: Any) -> Iterator[str]:
+    """A desk on a port of its own; its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -70,10 +71,17 @@ def served(tmp_path: Path) -> Iterator[Served]:
     while not server.started:
         assert time.monotonic() < deadline, "the desk did not start"
         time.sleep(0.05)
-    yield Served(f"http://127.0.0.1:{port}", app, fake)
+    yield f"http://127.0.0.1:{port}"
     server.should_exit = True
     thread.join(10)
     server.force_exit = True
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Served]:
+    app, fake = _product(tmp_path)
+    with serving(app) as url:
+        yield Served(url, app, fake)
 
 
 @pytest.fixture(scope="session")
@@ -88,3 +96,12 @@ def browser() -> Iterator[Any]:
         found = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
         yield found
         found.close()
+
+
+@pytest.fixture(autouse=True)
+def pages_closed(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A page left open goes on asking its desk; dozens of them are load on every test after."""
+    yield
+    if "browser" in request.fixturenames:
+        for context in request.getfixturevalue("browser").contexts:
+            context.close()

@@ -8,6 +8,8 @@ import pytest
 from conftest import REAL, Served
 from fake_app import PASSWORD
 
+from ui.text import Words
+
 pytestmark = pytest.mark.browser
 MESSAGE = "我那笔半年的理财好像这周五到期，到时候钱会自动回到卡里吗"
 fake_only = pytest.mark.skipif(REAL, reason="needs the fake product's switches")
@@ -58,8 +60,9 @@ def write(page, text):
     until(page, SETTLED)
 
 
-def test_from_a_pasted_message_to_a_recorded_release(browser, served):
-    page = desk_page(browser, served)
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_from_a_pasted_message_to_a_recorded_release(browser, served, language):
+    page = desk_page(browser, served, language=language)
     ask(page)
     page.keyboard.press("Alt+1")
     until(page, "document.querySelector('#editor textarea').value.length > 5")
@@ -134,9 +137,10 @@ def test_a_customers_markup_is_shown_as_she_wrote_it(browser, served):
     assert page.locator("#chat img, #chat strong, #chat script").count() == 0
 
 
+@pytest.mark.parametrize("language", ["zh", "en"])
 @fake_only
-def test_failures_hold_the_text_and_say_so(browser, served):
-    page = desk_page(browser, served)
+def test_failures_hold_the_text_and_say_so(browser, served, language):
+    page = desk_page(browser, served, language=language)
     ask(page)
     write(page, "王姐，您好")
     served.fake.record.broken = True
@@ -150,13 +154,14 @@ def test_failures_hold_the_text_and_say_so(browser, served):
     until(page, "document.querySelector('#release').disabled")
 
 
+@pytest.mark.parametrize("language", ["zh", "en"])
 @fake_only
-def test_the_model_being_down_is_said_quietly_and_scripts_answer(browser, served):
+def test_the_model_being_down_is_said_quietly_and_scripts_answer(browser, served, language):
     served.fake.drafter.down, served.fake.model = True, "down"
-    page = desk_page(browser, served)
+    page = desk_page(browser, served, language=language)
     page.wait_for_selector("#notice .banner-info")
     ask(page)
-    assert "话术" in page.inner_text("#cards")
+    assert Words(language)("from_script") in page.inner_text("#cards")
 
 
 def test_the_other_language(browser, served):
@@ -179,16 +184,17 @@ def test_nothing_sticks_out_sideways(browser, served, width):
     assert page.locator("#release").bounding_box()["y"] < 860
 
 
+@pytest.mark.parametrize("language", ["zh", "en"])
 @fake_only
-def test_compliance_decides_and_the_advisor_sees_it(browser, served):
-    page = desk_page(browser, served)
+def test_compliance_decides_and_the_advisor_sees_it(browser, served, language):
+    page = desk_page(browser, served, language=language)
     ask(page)
     write(page, "这是最好的安排")
     page.wait_for_selector("#refer")
     page.fill("#remark textarea, #remark input", "客户问得急")
     page.click("#refer")
     page.wait_for_selector("#sent .banner-good")
-    officer = opened(browser, served, "chen")
+    officer = opened(browser, served, "chen", language=language)
     officer.click("#queue .row")
     officer.wait_for_selector("#case-area .case")
     assert "客户问得急" in officer.inner_text("#case-area")
@@ -201,19 +207,30 @@ def test_compliance_decides_and_the_advisor_sees_it(browser, served):
     assert served.errors == []
 
 
-def test_a_session_that_ended_leads_to_sign_in_and_back(browser, served):
+@fake_only
+def test_an_unsure_intent_is_settled_with_one_click_and_a_new_tone_keeps_it(browser, served):
+    served.app.unsure = True
+    page = desk_page(browser, served)
+    ask(page)
+    page.wait_for_selector("#offered-first:visible")
+    assert page.inner_text("#offered-second") == "是用款与赎回？"
+    page.click("#offered-second")
+    until(page, "document.querySelector('#intent input').value.includes('用款与赎回')")
+    page.wait_for_selector("#offered-first", state="hidden")
+    page.click("#tone input")
+    page.click("ul[role=listbox] li >> nth=1")
+    until(page, "!document.querySelector('#cards .working')")
+    assert "用款与赎回" in page.input_value("#intent input")
+    assert {e.payload["intent"] for e in served.app.record.read(kinds=("correction",))} == {"liquidity_need"}
+    assert served.errors == []
+
+
+def test_a_page_opened_after_the_session_leads_to_sign_in_and_back(browser, served):
     page = desk_page(browser, served)
     served.app.users.set_password("li", PASSWORD)
-    page.fill("#say textarea", MESSAGE)
-    page.click("#generate")
+    page.reload()
     page.wait_for_selector("#password")
     page.fill("#name", "li")
     page.fill("#password", PASSWORD)
     page.click("button[type=submit]")
     page.wait_for_selector("#chat .empty")
-
-
-def test_trainers_see_their_page(browser, served):
-    page = opened(browser, served, "zhou")
-    page.wait_for_selector("#counts .tile")
-    assert served.errors == []

@@ -105,7 +105,7 @@ class Library:
     def intent_of(self, document: str) -> str:
         return ""
 
-    def holiday(self, on: date) -> Sequence[Fact]:
+    def holiday(self, on: date, named: Sequence[str] = ()) -> Sequence[Fact]:
         return ()
 
     def scripts(self, intent: str) -> Sequence[Script]:

@@ -4,10 +4,12 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from copilot.errors import SettingsError
 from copilot.intent import LABELS, IntentModel
-from copilot.intent.encode import LENGTH, Alphabet, clip, encode, fold, grams
+from copilot.intent.encode import VIEWS, clip, fold, views
 from copilot.intent.model import STATES
 from copilot.settings import Settings
 from copilot.types import INTENTS, Turn
@@ -75,15 +77,14 @@ def test_the_same_question_gets_the_same_answer(model: IntentModel) -> None:
 
 
 def test_a_missing_folder_is_one_line(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match=r"intent\.json: intent classifier missing"):
+    with pytest.raises(SettingsError, match=r"intent\.json: missing or broken"):
         IntentModel(tmp_path).classify("你好")
 
 
 @pytest.mark.model
-@pytest.mark.parametrize("name", ["model.onnx", "grams.npz"])
-def test_a_changed_file_is_refused(model: IntentModel, tmp_path: Path, name: str) -> None:
+def test_a_changed_file_is_refused(model: IntentModel, tmp_path: Path) -> None:
     shutil.copytree(model.folder, tmp_path / "intent")
-    path = tmp_path / "intent" / name
+    path = tmp_path / "intent" / "weights.npz"
     path.write_bytes(path.read_bytes()[:-1] + b"!")
     with pytest.raises(SettingsError, match="does not match its recorded hash"):
         IntentModel(tmp_path / "intent").classify("你好")
@@ -101,15 +102,38 @@ def test_a_long_message_keeps_both_ends() -> None:
     assert clip(text, 112).endswith("尾")
 
 
-def test_rows_are_parallel_and_bounded() -> None:
-    alphabet = Alphabet({"利": 5}, {"li": 5}, {"利": "li", "力": "li"})
-    row = encode(alphabet, "利力" * 400, [Turn("customer", "前" * 99), Turn("advisor", "问" * 99)])
-    assert len(row.chars) == len(row.sounds) == len(row.segments) <= LENGTH
-    assert row.sounds[1] == row.sounds[2]
-    assert row.chars[1] != row.chars[2]
-    assert set(row.segments) == {0, 1, 2}
+@pytest.mark.model
+def test_a_note_for_other_views_is_refused(model: IntentModel, tmp_path: Path) -> None:
+    shutil.copytree(model.folder, tmp_path / "intent")
+    path = tmp_path / "intent" / "intent.json"
+    path.write_text(path.read_text(encoding="utf-8").replace('"sound"', '"noise"'), encoding="utf-8")
+    with pytest.raises(SettingsError, match="made for other labels"):
+        IntentModel(tmp_path / "intent").classify("你好")
 
 
-def test_history_has_grams_of_its_own() -> None:
-    assert "‹续" in grams("好", [Turn("advisor", "续吗")])
-    assert not [g for g in grams("好") if g.startswith("‹")]
+def test_no_sign_stands_in_two_views_or_breaks_a_line() -> None:
+    history = [Turn("customer", "前天那笔\n八万"), Turn("advisor", "续吗？")]
+    found = views("续 半年的\n快点", history)
+    assert set(found) == set(VIEWS)
+    signs = [set(s) for s in found.values()]
+    assert sum(map(len, signs)) == len(set().union(*signs))
+    assert not [s for view in signs for s in view if "\n" in s]
+
+
+def test_homophones_share_their_sounds() -> None:
+    assert set(views("利息多少")["sound"]) == set(views("力西多少")["sound"])
+
+
+def test_talk_before_is_told_apart_from_the_message() -> None:
+    found = views("好", [Turn("customer", "到期了"), Turn("advisor", "续吗")])
+    assert "‹续" in found["gram"]
+    assert "hist" in found["before"]
+    assert {"o:到期", "f:到期", "hb:到期"} <= set(found["before"])
+    assert not [s for s in views("好")["gram"] if s.startswith("‹")]
+    assert views("好")["before"] == ["nohist"]
+
+
+@given(st.text(max_size=300), st.lists(st.text(max_size=60), max_size=4))
+def test_any_text_is_read(text: str, before: list[str]) -> None:
+    found = views(text, [Turn("advisor" if i % 2 else "customer", t) for i, t in enumerate(before)])
+    assert len(found["sound"]) <= 3 * 112

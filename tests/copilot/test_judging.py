@@ -13,9 +13,9 @@ from copilot.judging import Ground, Judge
 from copilot.pipeline import propose, refer, release
 from copilot.prompting import load_prompt
 from copilot.settings import JudgeSettings, ModelSettings, Settings, packaged
-from copilot.types import Edit, Finding, GuardContext, Turn, Verdict
+from copilot.types import Edit, Finding, GuardContext, Script, Turn, Verdict
 from copilot.wiring import App
-from tests.copilot.fakes import Chat, line, said
+from tests.copilot.fakes import Chat, Library, line, said
 
 PASSED = Verdict("pass", (), ("G12",), "rules")
 GROUNDS = {"G02": Ground("暗示不会亏", "第25条"), "G22": Ground("只说好处", "第25条")}
@@ -145,3 +145,16 @@ def test_every_check_of_the_prompt_has_its_ground_in_the_rules(tmp_path):
     assert listed == set(app.judge.grounds)
     assert len(listed) >= 20
     app.close()
+
+
+def test_a_script_that_says_her_own_words_back_was_not_read_by_people_as_a_whole():
+    asks = Script("S-9", "maturity_reinvest", "answer", "您问的“{客户.所问}”，我去查准了回您。", ("客户.所问",))
+    safe = Script("S-8", "maturity_reinvest", "situation", "{客户.称呼}，这笔钱什么时候要用？", ("客户.称呼",))
+    wired = replace(line(library=Library((asks, safe)), moves=["answer", "situation"]), second_reader=judge("复核G02"))
+    message = said("提前取要扣钱吗")
+    unread = replace(wired, second_reader=judge("放行"))
+    assert any("您问的“提前取要扣钱吗”" in c.text for c in propose(unread, message).candidates)
+    texts = [c.text for c in propose(wired, message).candidates]
+    assert wired.second_reader.choose.chat.asked
+    assert texts[0] == "王姐，这笔钱什么时候要用？"
+    assert not any("提前取要扣钱吗" in text for text in texts)

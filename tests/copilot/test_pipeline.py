@@ -6,7 +6,7 @@ import pytest
 
 from copilot.errors import InputError, ModelUnavailable, RecordError, ReleaseRefused
 from copilot.pipeline import context_for, propose, refer, release, stream
-from copilot.types import Conversation, Edit, Turn
+from copilot.types import Conversation, Edit, Script, Turn
 from tests.copilot.fakes import MIXED, NOW, Guard, Library, Memory, line, said, understood
 
 GOOD = ["{客户.称呼}，{问.答}", "{客户.称呼}，这笔钱有打算了吗？", "{客户.称呼}，{甲.名称}是{甲.期限}的，您可以比比。"]
@@ -52,6 +52,17 @@ def test_a_held_draft_is_tried_again_then_replaced_by_the_script():
 def test_a_held_draft_whose_second_try_passes_stays_the_models():
     proposal = propose(line(says=["{客户.称呼}，放心保本。", "{客户.称呼}，{问.答}"], moves=["answer"]), said())
     assert proposal.candidates[0].origin == "model"
+
+
+def test_a_held_script_gives_way_to_the_next_and_two_are_offered_all_the_same():
+    scripts = [
+        Script("S-1", "maturity_reinvest", "answer", "{客户.称呼}，随时能取。"),
+        Script("S-2", "maturity_reinvest", "answer", "{客户.称呼}，到期自动回卡。"),
+    ]
+    for order in (scripts, scripts[::-1]):
+        proposal = propose(line(library=Library(order), moves=["answer"], guard=Guard(["随时能取"])), said())
+        assert texts(proposal)[0] == "王姐，到期自动回卡。"
+        assert len(proposal.candidates) == 2
 
 
 def test_nothing_that_the_guard_holds_is_ever_a_candidate():
@@ -136,6 +147,16 @@ def test_the_advisors_word_on_the_intent_wins():
     assert propose(line(), said(), intent="complaint").understanding.intent == "complaint"
     with pytest.raises(InputError):
         propose(line(), said(), intent="nonsense")
+
+
+def test_the_advisors_word_switches_selling_off_and_never_on():
+    assert propose(line(), said(), intent="maturity_reinvest").understanding.selling
+    assert not propose(line(), said(), intent="complaint").understanding.selling
+    assert not propose(line(), said(), intent="fraud_security").understanding.selling
+    upset = line(understanding=understood("deposit_rate", "upset"))
+    assert not propose(upset, said(), intent="performance_concern").understanding.selling
+    off = line(understanding=understood("complaint", "calm", selling=False))
+    assert not propose(off, said(), intent="deposit_rate").understanding.selling
 
 
 def test_nothing_to_answer_is_said_plainly():

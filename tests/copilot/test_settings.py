@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import pytest
 
 from copilot.errors import SettingsError
@@ -24,6 +26,14 @@ def test_the_file_is_read_and_the_environment_wins(monkeypatch, tmp_path):
     monkeypatch.setenv("ADVISOR_COPILOT_SERVE__PORT", "9001")
     settings = load_settings()
     assert (settings.serve.port, settings.serve.host) == (9001, "0.0.0.0")
+
+
+def test_another_process_can_be_handed_the_settings_as_they_were_read(tmp_path):
+    (tmp_path / "advisor-copilot.toml").write_text("[serve]\nport = 9000\n[guard]\noff = ['G19-urgency']\n")
+    settings = load_settings()
+    handed = pickle.loads(pickle.dumps(settings))
+    assert handed == settings
+    assert (handed.serve.port, tuple(handed.guard.off)) == (9000, ("G19-urgency",))
 
 
 @pytest.mark.parametrize(
@@ -68,3 +78,33 @@ def test_days_of_freshness_are_counted_from_nothing(monkeypatch):
     monkeypatch.setenv("ADVISOR_COPILOT_KNOWLEDGE__FRESH_DAYS", '{"净值": -1}')
     with pytest.raises(SettingsError, match="fresh_days"):
         load_settings()
+
+
+def test_the_bank_s_own_sign_in_is_set_by_file_and_environment(monkeypatch, tmp_path):
+    (tmp_path / "advisor-copilot.toml").write_text(
+        '[serve.oidc]\nissuer = "https://sso.bank"\nclient_id = "desk"\n[serve.oidc.roles]\nrm = "advisor"\n',
+        encoding="utf-8",
+    )
+    monkeypatch.setenv("ADVISOR_COPILOT_SERVE__OIDC__CLIENT_ID", "other")
+    own = load_settings().serve.oidc
+    assert (own.issuer, own.client_id, own.roles) == ("https://sso.bank", "other", {"rm": "advisor"})
+
+
+@pytest.mark.parametrize(
+    ("line", "what"),
+    [
+        ('issuer = "http://sso.bank"\nclient_id = "x"\nroles = {rm = "advisor"}', "https"),
+        ('issuer = "https://sso.bank"\nroles = {rm = "advisor"}', "client_id"),
+        ('issuer = "https://sso.bank"\nclient_id = "x"', "roles"),
+        ('issuer = "https://sso.bank"\nclient_id = "x"\nroles = {rm = "boss"}', "roles"),
+        ('issuer = "https://sso.bank"\nclient_id = "x"\nscopes = ["email"]\nroles = {rm = "admin"}', "openid"),
+        ("exclusive = true", "exclusive"),
+        ('secret = "x"', "secret"),
+        ("leeway_s = 4000", "leeway_s"),
+    ],
+)
+def test_a_sign_in_that_cannot_work_stops_the_start(tmp_path, line, what):
+    (tmp_path / "advisor-copilot.toml").write_text(f"[serve.oidc]\n{line}\n", encoding="utf-8")
+    with pytest.raises(SettingsError, match=what) as caught:
+        load_settings()
+    assert "\n" not in str(caught.value)

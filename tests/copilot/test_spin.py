@@ -4,8 +4,10 @@ from datetime import datetime
 
 import pytest
 
-from copilot.spin import build_ledger, detect_state, plan_moves, selling_allowed
+from copilot.settings import Settings
+from copilot.spin import LedgerReader, detect_state, plan_moves, selling_allowed
 from copilot.spin.moves import asked_to_decline
+from copilot.spin.state import troubled
 from copilot.types import (
     MOVES,
     Conversation,
@@ -19,6 +21,7 @@ from copilot.types import (
     Understanding,
 )
 
+build_ledger = LedgerReader(Settings().ledger_dir)
 AT = datetime(2026, 11, 24, 10, 0)
 
 
@@ -49,6 +52,14 @@ def quotes(conversation: Conversation, letter: Spin) -> list[str]:
         ("我妈去世了，她的卡怎么弄", "transaction_help", "grief"),
         ("爸爸不在了 密码没人知道", "transaction_help", "grief"),
         ("刚查出来不太好 要化疗", "liquidity_need", "grief"),
+        ("要给他选块墓碑，取两万", "liquidity_need", "grief"),
+        ("家母昨夜辞世，诸事容后再谈", "greeting_smalltalk", "grief"),
+        ("医生说最多半年了，我想都取出来", "liquidity_need", "grief"),
+        ("等过了百日再说吧", "objection_hesitation", "grief"),
+        ("存折户名还是他的，要带什么", "transaction_help", "grief"),
+        ("孕晚期跑不动，能在手机上弄吗", "transaction_help", "calm"),
+        ("我要是哪天猝死了房贷谁还", "insurance_pension", "calm"),
+        ("医生说我血压高，想买份保险", "insurance_pension", "calm"),
         ("我今年16，能买基金不", "recommendation_request", "minor"),
         ("我读初二，压岁钱想存着", "deposit_rate", "minor"),
         ("姐姐这是我妈手机 她在做饭 我在玩", "other_unclear", "minor"),
@@ -73,6 +84,15 @@ def quotes(conversation: Conversation, letter: Spin) -> list[str]:
         ("验证码一直收不到怎么弄", "transaction_help", "calm"),
         ("万一我哪天走了，这钱给谁", "insurance_pension", "calm"),
         ("要是银行倒了谁负责", "risk_concern", "calm"),
+        ("转过去了 刚转的5万 怎么办啊啊啊", "outflow_churn", "fraud"),
+        ("钱汇给他了，还追得回来吗", "transaction_help", "fraud"),
+        ("转错了 输错一位 怎么办", "transaction_help", "calm"),
+        ("赎回转过去了怎么办理到账", "liquidity_need", "calm"),
+        ("我爸查出来癌症 要用钱 那笔定期能取吗", "liquidity_need", "grief"),
+        ("得了癌症重疾险赔不赔", "insurance_pension", "calm"),
+        ("我妈刚确诊癌症 先别联系我了", "greeting_smalltalk", "grief"),
+        ("活着没意思，钱都亏光了", "performance_concern", "crisis"),
+        ("笑死我了 这也叫利息", "deposit_rate", "calm"),
     ],
 )
 def test_state(text: str, intent: str, state: State) -> None:
@@ -99,6 +119,7 @@ def test_grief_lasts_into_the_next_short_turn() -> None:
         ("fraud_security", "calm", False),
         ("liquidity_need", "hurried", True),
         ("life_planning", "grief", False),
+        ("life_planning", "crisis", False),
         ("product_inquiry", "confused", False),
         ("recommendation_request", "minor", False),
         ("transaction_help", "fraud", False),
@@ -286,3 +307,87 @@ def test_the_reason_of_an_offer_says_there_is_one() -> None:
     without = plan_moves(understood(ledger=Ledger(S=E, P=E, N=E)), True, False)
     assert any("在售" in p.reason for p in with_offer)
     assert not any("在售" in p.reason for p in without)
+
+
+@pytest.mark.parametrize("message", ["1", "？", "😊😊", "。。。"])
+def test_a_message_without_a_word_is_asked_about(message: str) -> None:
+    moves = plan_moves(understood("other_unclear"), True, False, None, message)
+    assert [m.move for m in moves] == ["situation", "find_out"]
+    assert [m.move for m in plan_moves(understood("other_unclear"), True, False, None, "在吗")] != [
+        "situation",
+        "find_out",
+    ]
+
+
+@pytest.mark.parametrize(
+    "message", ["活着没意思，钱都亏光了，不知道怎么跟老婆说", "亏成这样不如死了算了", "真的不想活了"]
+)
+def test_who_does_not_want_to_live_comes_before_money(message: str) -> None:
+    state = detect_state(message, (), "performance_concern")
+    moves = plan_moves(understood("performance_concern", state), True, True, None, message)
+    assert (state, [m.move for m in moves]) == ("crisis", ["soothe", "safety"])
+
+
+@pytest.mark.parametrize(
+    "message", ["别再给我发消息了，烦不烦", "不要再打电话来了", "唔好再搵我", "勿扰 谢谢", "广告太多，能不能关掉"]
+)
+def test_who_wants_to_be_left_alone_is_neither_asked_nor_offered_anything(message: str) -> None:
+    moves = plan_moves(understood("objection_hesitation"), True, True, None, message)
+    assert [m.move for m in moves] == ["soothe", "answer"]
+    assert troubled((Turn("customer", message),))
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "这个月利息怎么少发了",
+        "你至少给我打电话说一声啊",
+        "要不要联系客户经理才能买大额存单",
+        "要不要找我爱人一起签",
+        "你们电话不好联系",
+        "别再推给我股票型的了，有没有稳一点的存款",
+        "不要推荐给我高风险的，有定期吗",
+        "到期别打电话，发微信告诉我就行",
+        "别发语音，我听不了",
+        "天天打广告，不知道真假",
+        "有消息再给我发",
+        "我再找我老公商量",
+    ],
+)
+def test_a_wish_about_the_manner_is_no_wish_for_peace(message: str) -> None:
+    assert not troubled((Turn("customer", message),))
+
+
+def test_a_child_who_does_not_want_to_live_is_in_danger_first() -> None:
+    assert detect_state("我不想活了", (), "other_unclear", Customer(age=15)) == "crisis"
+    assert detect_state("我上初二，真的不想活了", (), "other_unclear") == "crisis"
+
+
+def test_danger_lasts_into_the_next_turns() -> None:
+    history = (Turn("customer", "亏成这样不如死了算了"), Turn("advisor", "您先别一个人待着"))
+    assert detect_state("那我那笔钱还能拿回来多少", history, "performance_concern") == "crisis"
+
+
+@pytest.mark.parametrize(
+    "message",
+    ["烦死了，想死", "累死了，活着没意思", "气死我了，钱都亏光了，我真的不想活了", "我买的保险，自杀能赔吗，不想活了"],
+)
+def test_a_way_of_speaking_beside_it_does_not_hide_the_danger(message: str) -> None:
+    assert detect_state(message) == "crisis"
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "困死我了",
+        "自杀的话寿险赔不赔",
+        "存死期多少",
+        "笑死",
+        "忙得要死，帮我看下三年定存多少",
+        "去死吧你们",
+        "要死不活的基金",
+        "遗书怎么写才有效，我想提前安排财产",
+    ],
+)
+def test_a_way_of_speaking_is_no_crisis(message: str) -> None:
+    assert detect_state(message) != "crisis"

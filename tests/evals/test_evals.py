@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-import json
-from datetime import datetime
-
 import pytest
 
 from copilot.errors import ContentError
 from evals.cases import conversations, guard_cases, intent_cases
-from evals.figures import Figure, Outcome, percentile, share, wilson
-from evals.run import Report, as_json, as_markdown, table
+from evals.figures import (
+    Figure,
+    calibration_error,
+    calibration_terms,
+    f1_terms,
+    fold,
+    macro_f1,
+    percentile,
+    ratio,
+    share,
+    slowest,
+    wilson,
+)
 from evals.scorers import SCORERS
-from evals.suites import calibration_error, macro_f1
 
 
 def test_the_shipped_cases_load():
@@ -40,17 +47,17 @@ def test_a_wrong_case_is_named_with_file_and_line(tmp_path, line, what):
 
 
 def test_a_wrong_label_is_named(tmp_path):
-    path = tmp_path / "turns.tsv"
+    path = tmp_path / "intent_heldout_turns.tsv"
     path.write_text("intent\tsecondary\tstate\ttext\thistory\nnonsense\t\tcalm\t你好\t\n", encoding="utf-8")
     with pytest.raises(ContentError, match="nonsense"):
-        intent_cases(path)
+        intent_cases(tmp_path)
 
 
 def test_history_is_read_as_turns(tmp_path):
-    path = tmp_path / "turns.tsv"
+    path = tmp_path / "intent_heldout_turns.tsv"
     text = "intent\tsecondary\tstate\ttext\thistory\nmarket_view\tcomplaint\tcalm\t涨⏎跌\tA:您好⏎C:在⏎吗\n"
     path.write_text(text, encoding="utf-8")
-    (case,) = intent_cases(path)
+    (case,) = intent_cases(tmp_path)
     assert case.text == "涨\n跌"
     assert [(t.role, t.text) for t in case.history] == [("advisor", "您好"), ("customer", "在\n吗")]
 
@@ -63,27 +70,39 @@ def test_wilson_holds_the_share_and_never_leaves_nought_to_one():
     assert wilson(0, 0) == (0.0, 1.0)
 
 
-def test_macro_f1_is_the_mean_over_labels_that_occur():
-    assert macro_f1({("complaint", "complaint"): 2, ("market_view", "complaint"): 2}) == pytest.approx((2 / 3) / 2)
+def test_macro_f1_is_the_mean_over_labels_that_were_wanted():
+    labels = ("calm", "grief", "fraud")
+    said = [("calm", "calm")] * 3 + [("grief", "calm"), ("calm", "fraud")]
+    parts = {str(i): f1_terms(wanted, got, labels) for i, (wanted, got) in enumerate(said)}
+    (measure,) = fold("state", "macro_f1", parts, macro_f1)
+    assert measure.value() == pytest.approx(0.375)
 
 
-def test_calibration_error_is_the_gap_between_said_and_seen():
-    assert calibration_error([(0.9, True)] * 9 + [(0.9, False)]) == pytest.approx(0.0)
-    assert calibration_error([(0.9, False)] * 10) == pytest.approx(0.9)
+@pytest.mark.parametrize(("hits", "gap"), [(9, 0.0), (0, 0.9)])
+def test_calibration_error_is_the_gap_between_said_and_seen(hits, gap):
+    parts = {str(i): calibration_terms(0.9, i < hits) for i in range(10)}
+    (measure,) = fold("intent", "calibration_error", parts, calibration_error)
+    assert measure.value() == pytest.approx(gap)
+
+
+def test_a_share_has_wilsons_interval_and_its_number_of_tries():
+    (measure,) = share("guard", "recall", {str(i): i < 9 for i in range(10)})
+    assert measure.figure() == Figure("guard", "recall", 0.9, 10, *wilson(9, 10))
+    (clustered,) = ratio("line", "by_model", {"a": (2, 3), "b": (1, 1), "c": (0, 0)})
+    assert (clustered.value(), clustered.n) == (0.75, 4)
+    assert share("guard", "recall", {}) == []
+    assert ratio("line", "x", {"a": (0, 0)}) == []
+
+
+def test_the_slowest_of_twenty_lies_in_its_interval():
+    (measure,) = slowest("line", "p95", {str(i): float(i) for i in range(1, 101)})
+    figure = measure.figure()
+    assert (figure.value, figure.unit) == (95, "ms")
+    assert figure.low < 95 < figure.high
 
 
 def test_percentile_is_nearest_rank():
     assert percentile(range(1, 101), 95) == 95
-
-
-def test_a_report_shows_every_figure_with_its_n_and_every_failure():
-    outcome = Outcome((share("guard", "recall", 9, 10), Figure("guard", "p99", 1.5, 7, unit="ms")), ({"id": "x"},))
-    report = Report(datetime(2026, 11, 22), {"model": "m"}, {"guard": outcome})
-    page = as_markdown(report)
-    assert "| guard | recall | 0.900 | 10 |" in page
-    assert "1 cases to read" in page
-    assert json.loads(json.dumps(as_json(report)))["figures"][1]["unit"] == "ms"
-    assert table(report.figures).count("\n") == 3
 
 
 def test_scorers_are_named_for_what_they_ask():

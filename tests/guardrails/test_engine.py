@@ -61,6 +61,20 @@ def test_all_findings_are_reported():
     assert {"G01", "G16", "G15", "G14"} <= checks
 
 
+def test_a_text_without_a_stop_is_read_to_its_end():
+    """Ten thousand claims in one clause took five minutes while each was weighed against all of it."""
+    text = "保本" * 10_000
+    found = [f for f in ENGINE.check(text, GuardContext()).findings if f.rule == "G01-capital"]
+    assert len(found) == 10_000
+    assert {f.quote for f in found} == {"保本"}
+
+
+def test_of_more_hits_than_a_message_can_hold_the_rest_stand_unweighed():
+    denied = ENGINE.check("不保本，" * 300, GuardContext())
+    assert [f.rule for f in denied.findings].count("G01-capital") == 100
+    assert denied.outcome == "block"
+
+
 def test_a_homophone_alone_is_a_review():
     (finding,) = [f for f in ENGINE.check("这款稳转的", GuardContext()).findings if f.check == "G01"]
     assert finding.severity == "review"

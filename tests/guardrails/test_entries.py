@@ -5,7 +5,7 @@ import pytest
 from copilot.errors import RecordError
 from copilot.pipeline import release
 from copilot.types import Edit
-from guardrails.entries import released_texts
+from guardrails.entries import refused_texts, released_texts, verdicts_on
 from tests.copilot.fakes import NOW, Memory
 from tests.guardrails.recorded import opened, sent
 
@@ -45,3 +45,26 @@ def test_an_entry_that_cannot_be_read_is_named(record):
     broken = [replace(e, payload={"text": "x"}) if e.kind == "release" else e for e in record.entries]
     with pytest.raises(RecordError, match="its verdict cannot be read"):
         released_texts(broken)
+
+
+def test_what_compliance_said_becomes_examples_of_the_rule_that_held_the_text():
+    found = Memory()
+    sent(found, "还会涨", "returned")
+    sent(found, "一定涨", "rejected")
+    sent(found, "不会再涨", "approved")
+    sent(found, "还在涨")
+    sent(found, "很稳", "approved")
+    assert verdicts_on(found.entries, "G04-market") == (("一定涨", "还会涨"), ("不会再涨",))
+    assert verdicts_on(found.entries, "G20-selling") == ((), ("很稳",))
+    assert verdicts_on(found.entries, "G21-x") == ((), ())
+
+
+def test_a_refused_text_is_read_again_with_its_conversation_and_a_redacted_one_is_not():
+    found = Memory()
+    sent(found, "还会涨", "returned")
+    sent(found, "不会再涨", "approved")
+    (text,) = refused_texts(found.entries)
+    assert (text.origin, text.text, text.before.outcome) == ("refused", "还会涨", "review")
+    assert [t.text for t in text.context.history] == ["还能涨吗"]
+    gone = [replace(e, payload=None) if e.kind == "referral" else e for e in found.entries]
+    assert refused_texts(gone) == ()

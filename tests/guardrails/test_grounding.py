@@ -1,3 +1,5 @@
+from datetime import datetime
+
 import pytest
 
 from copilot.types import Customer, GuardContext, Holding, Product, Source, Turn
@@ -46,3 +48,10 @@ def test_without_records_it_says_so(guard):
     verdict = guard.check("这款年化3%", GuardContext())
     assert "G05" in verdict.not_checked
     assert all(f.check != "G05" for f in verdict.findings)
+
+
+def test_a_day_of_the_records_is_of_the_messages_year(guard):
+    yearless = Source("澜江稳健:本期募集截止12月3日", product="a")
+    text = "澜江稳健募集截止2027年12月3日"
+    assert found(guard, text, sources=(yearless,), at=datetime(2026, 11, 22))
+    assert found(guard, text, sources=(yearless,), at=datetime(2027, 11, 22)) == []

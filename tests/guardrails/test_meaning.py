@@ -110,8 +110,8 @@ def test_a_broken_model_stops_the_start(tmp_path, break_it):
 
 def test_nothing_it_says_clears_a_rule():
     class Sure(Meaning):
-        def opinion(self, text):
-            return Opinion(0.0, np.zeros(len(CHECKS)))
+        def concerns(self, stretches):
+            return ()
 
     text = "早上好,这款保本,您放心,理财有风险,投资须谨慎,祝您周末愉快"
     assert Engine(load_rules(), meaning=Sure(FOLDER)).check(text, GuardContext()).outcome == "block"

@@ -57,6 +57,39 @@ def test_doubt_is_sought_in_the_clause_round_the_hit(text: str, word: str, expec
     assert doubtful(text, at, at + len(word)) is expected
 
 
+@pytest.mark.parametrize(
+    ("claim", "taken_back"),
+    [
+        ("叫我拍胸脯说稳赚,我说稳赚", "叫我拍胸脯说稳赚,拍不下去"),
+        ("收入那栏写高一些好过,这个口子我给您开", "收入那栏写高一些好过,这个口子我开不了"),
+        ("保本的,这话我不是随便说的", "保本的,这话我说不出口"),
+        ("亏了找我赔,这句我认", "亏了找我赔,这句我认不了"),
+        ("先把投诉撤了才给您办业务,就这个道理", "先把投诉撤了才给您办业务,没这个道理"),
+        ("说自己从没亏过的就是我们这款", "说自己从没亏过的,你掉头就走"),
+    ],
+)
+def test_the_next_clause_takes_back_what_it_takes_up(guard: Engine, claim: str, taken_back: str) -> None:
+    words = Engine(guard.ruleset, guard.catalogue)
+    assert not words.check(claim, GuardContext()).releasable
+    assert words.check(taken_back, GuardContext()).releasable
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "定期是银行欠您的,五十万以内有存款保险;理财是您委托别人投资,盈亏自己担",
+        "清明路上车多,您开车慢一点",
+        "别翻了,本子丢了能补一本,米也少不了您的",
+        "开着车就先别看,停稳了再说,邮件跑不了",
+        "测评达标才能买,题目您照实填",
+        "有人乱报收益,别听,准数只看公告",
+        "走廊尽头那间是洽谈室,有录音录像设备,进门前我会先跟您说明",
+    ],
+)
+def test_everyday_words_hold_nothing_by_themselves(guard: Engine, text: str) -> None:
+    assert Engine(guard.ruleset, guard.catalogue).check(text, GuardContext()).releasable
+
+
 def test_a_doubtful_hit_only_warns_with_and_without_the_classifier(guard: Engine) -> None:
     text = "外面存十万当场返八百的谁敢要"
     for engine in (guard, Engine(guard.ruleset, guard.catalogue)):

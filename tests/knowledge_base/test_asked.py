@@ -10,7 +10,7 @@ from copilot.errors import ContentError, IndexMissing
 from knowledge_base.asked import Asked, read_asked, with_asked
 from knowledge_base.document import Document, Piece
 from knowledge_base.library import ContentLibrary
-from knowledge_base.scope import NO_SCOPE, fit_scope, load_scope, signs
+from knowledge_base.scope import NO_SCOPE, fit_scope, load_scope, signs, thinned
 
 
 def write(folder: Path, *lines: str) -> Path:
@@ -99,3 +99,11 @@ def test_a_damaged_scope_asks_for_a_new_index(tmp_path, content):
     (tmp_path / "scope.npz").write_bytes(content)
     with pytest.raises(IndexMissing):
         load_scope(tmp_path / "scope.npz")
+
+
+def test_papers_are_thinned_to_a_quarter_of_the_content():
+    content, papers = [f"c{i}" for i in range(400)], [f"p{i}" for i in range(50_000)]
+    kept = thinned(content, papers)
+    assert kept[:400] == content
+    assert 80 < len(kept[400:]) <= 100
+    assert thinned(content, papers[:20]) == [*content, *papers[:20]]

@@ -49,6 +49,7 @@ def test_every_kind_of_fact(library: ContentLibrary) -> None:
         "电话": "95790",
         "投诉": facts("bank")["投诉"],
         "营业时间": "周一至周五9:00—17:00",
+        "求助": "全国心理援助热线12356，紧急时拨打120或110",
     }
     assert len(facts("bank")["投诉"]) <= 20
     assert facts("nothing") == {}
@@ -62,8 +63,8 @@ def test_net_values_carry_their_day(library: ContentLibrary) -> None:
 
 def test_field_names_are_those_of_the_page() -> None:
     page = (ROOT / "docs/references.md").read_text(encoding="utf-8")
-    rows = [line.split("|")[1] for line in page.splitlines() if re.match(r"\| [甲客行历问规观]\S*\.", line)]
-    told = {name for row in rows for name in re.findall(r"[甲客行历问规观]\S*\.[^\s…]+", row)}
+    rows = [line.split("|")[1] for line in page.splitlines() if re.match(r"\| [甲客行历问规观算]\S*\.", line)]
+    told = {name for row in rows for name in re.findall(r"[甲客行历问规观算]\S*\.[^\s…]+", row)}
     assert told == {n for n in NAMES if not n.startswith("乙.")}
 
 
@@ -136,9 +137,10 @@ SCRIPT = "scripts:\n  - id: S-9\n    intent: complaint\n    move: soothe\n    ne
         ("{客户.姓名}，您好。", "[]", "{客户.姓名} is no reference"),
         ("{甲.期限}以后到期。", "[]", "needs must list"),
         ("您好}。", "[]", "a brace"),
+        ("您先别急，是哪一笔？", "[]", "questions: at most 0 for soothe"),
     ],
 )
-def test_a_script_writes_no_figure(content: Path, text: str, needs: str, what: str) -> None:
+def test_a_script_keeps_the_form(content: Path, text: str, needs: str, what: str) -> None:
     (content / "scripts/extra.yaml").write_text(SCRIPT.format(text=text, needs=needs), encoding="utf-8")
     with pytest.raises(ContentError, match=re.escape(what)) as caught:
         load_content(content)

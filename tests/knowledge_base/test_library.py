@@ -118,3 +118,11 @@ def test_products_carry_what_suitability_needs(library: ContentLibrary) -> None:
     assert (product.risk_level, product.term_days, product.status) == ("R2", 182, "on_sale")
     assert "理财非存款" in product.disclosure
     assert product.sale_to == datetime(2026, 11, 28, 17)
+
+
+def test_a_holiday_that_is_named_is_looked_up_by_its_name(library):
+    on = date(2026, 11, 22)
+    assert library.holiday(on)[0].value == "元旦"
+    assert library.holiday(on, ["春节"])[0].value == "春节"
+    assert library.holiday(on, ["国庆"])[1].value == "10月1日至10月7日"
+    assert library.holiday(on, ["儿童节"]) == ()

@@ -134,7 +134,9 @@ def test_holidays(search: Search, query: str, document: str) -> None:
     assert all(p.document != "H-2026-10-01" for p in search(query, top_k=20, on=ON).passages)
 
 
-@pytest.mark.parametrize("query", ["谢谢啊", "好的，辛苦了", "早上好王经理", "😀", "。。。", ""])
+@pytest.mark.parametrize(
+    "query", ["谢谢啊", "好的，辛苦了", "早上好王经理", "😀", "[微笑]", "[玫瑰]谢谢", "。。。", ""]
+)
 def test_small_talk_is_no_question(search: Search, query: str) -> None:
     assert not search(query, on=ON).found
 

@@ -266,3 +266,21 @@ class TestFuzz:
         path = tmp_path / "f.txt"
         path.write_text(text, encoding="utf-8", newline="")
         assert decoded(path) == text.removeprefix("\ufeff")
+
+
+def test_a_row_that_claims_a_place_beyond_any_sheet_is_left_out(tmp_path):
+    """It was led up to by as many empty rows: the reader worked until it was stopped."""
+    path = tmp_path / "far.xlsx"
+    book = openpyxl.Workbook()
+    for row in (("网点", "额度"), ("城东", 5), ("城西", 6)):
+        book.active.append(row)
+    book.save(path)
+    with zipfile.ZipFile(path) as old:
+        parts = {name: old.read(name) for name in old.namelist()}
+    sheet = "xl/worksheets/sheet1.xml"
+    parts[sheet] = parts[sheet].replace(b'<row r="3"', b'<row r="99999999999"').replace(b'r="A3"', b'r="A99999999999"')
+    with zipfile.ZipFile(path, "w") as new:
+        for name, data in parts.items():
+            new.writestr(name, data)
+    (table,) = read_tables(path)
+    assert [line.cells for line in table.lines] == [("网点", "额度"), ("城东", "5")]

@@ -1,5 +1,6 @@
 """Figures as people write them, on a Tuesday: 24 November 2026."""
 
+import math
 from datetime import datetime
 
 import pytest
@@ -283,3 +284,24 @@ def test_never_fails_and_quotes_in_order(text: str) -> None:
         assert last <= figure.start < figure.end <= len(text)
         assert text[figure.start : figure.end] == figure.text
         last = figure.end
+
+
+@pytest.mark.parametrize("unit", ["", "元", "万元", "%", "天", "个月", "w", "年", "点二", "美元", "亿"])
+@pytest.mark.parametrize("number", ["9" * 400, "一" + "亿" * 60, "几" + "亿" * 50, "0." + "1" * 400])
+def test_a_number_without_measure_is_read_as_none_or_as_a_number(number, unit):
+    """Four hundred digits were infinite, and what was counted with them ended the reading."""
+    for figure in find_figures(number + unit, datetime(2026, 11, 22)):
+        assert isinstance(figure.value, str) or math.isfinite(figure.value)
+
+
+def test_a_numeral_larger_than_any_that_is_meant_is_none():
+    with pytest.raises(ValueError, match="larger than any number"):
+        parse_han("9" * 400)
+    assert parse_han("1" + "0" * 29) == 1e29
+
+
+@pytest.mark.parametrize("run", ["万", "亿", "两三", "一万", "9"])
+def test_a_run_of_numerals_is_read_in_time(run: str) -> None:
+    """Read anew from each of its places to its end, twenty thousand times 万 took most of a minute."""
+    for figure in find_figures(run * 20_000, datetime(2026, 11, 22)):
+        assert figure.end - figure.start <= 80

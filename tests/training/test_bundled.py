@@ -21,10 +21,11 @@ def folders() -> dict[str, tuple[Path, int]]:
         "embedder": (settings.embedder_dir, 8 * MIB),
         "intent": (settings.classifier_dir, 12 * MIB),
         "guard": (settings.guard_dir, 8 * MIB),
+        "ledger": (settings.ledger_dir, MIB),
     }
 
 
-@pytest.mark.parametrize("name", ["drafter", "embedder", "intent", "guard"])
+@pytest.mark.parametrize("name", ["drafter", "embedder", "intent", "guard", "ledger"])
 def test_size_and_manifest(name: str) -> None:
     folder, most = folders()[name]
     assert sum(p.stat().st_size for p in folder.rglob("*") if p.is_file()) <= most
@@ -39,7 +40,7 @@ def test_the_drafters_hash_is_recorded() -> None:
     assert Path(f"{path}.sha256").read_text(encoding="utf-8").split() == [file_hash(path), path.name]
 
 
-@pytest.mark.parametrize("name", ["drafter", "embedder", "intent", "guard"])
+@pytest.mark.parametrize("name", ["drafter", "embedder", "intent", "guard", "ledger"])
 def test_each_model_has_a_card(name: str) -> None:
     card = Path(__file__).parents[2] / "docs" / "model-cards" / f"{name}.md"
     text = card.read_text(encoding="utf-8")

@@ -7,10 +7,9 @@ import pytest
 from copilot.drafting.grammar import conforms
 from copilot.errors import ContentError
 from copilot.types import INTENTS, Turn
-from training import data
+from training import data, train_intent
 from training.drafter_data import ASSISTANT, END, Maker, fields_of, is_dev, load_all, prompt_text, template, used
 from training.noise import Noise, simplified, syllable, traditional
-from training.train_intent import split
 
 
 def test_every_message_is_of_the_closed_sets() -> None:
@@ -72,10 +71,23 @@ def test_the_training_prompt_is_the_serving_prompt() -> None:
     assert END not in text
 
 
-def test_whole_authors_are_held_out() -> None:
-    train, dev = split(data.load_messages(), 0.2)
-    assert not {m.author for m in train} & {m.author for m in dev}
-    assert len(dev) > 100
+def test_no_model_is_measured_on_an_author_it_met(monkeypatch: pytest.MonkeyPatch) -> None:
+    met: list[set[str]] = []
+    fit = train_intent.fit
+
+    def watched(told: list[train_intent.Sample], recipe: train_intent.Recipe) -> train_intent.Fitted:
+        met.append({s.message.author for s in told})
+        return fit(told, recipe)
+
+    monkeypatch.setattr(train_intent, "fit", watched)
+    written, always = train_intent.samples(train_intent.TOY, toy=True)
+    noise = Noise(s.message.text for s in written)
+    asked, scores, plain = train_intent.unseen(written, always, train_intent.TOY, noise)
+    authors = {s.message.author for s in written}
+    assert len(met) == 2
+    assert met[0] | met[1] == authors
+    assert not met[0] & met[1]
+    assert len(asked) == len(scores.intent) == len(plain) > 100
 
 
 def test_noise_is_repeatable_and_keeps_negation() -> None:

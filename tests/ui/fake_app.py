@@ -6,15 +6,40 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+from copilot.accounts import Accounts
+from copilot.archive import Archive
+from copilot.casework import Casework
+from copilot.clerk import Clerk
 from copilot.drafting import ScriptedDrafter
-from copilot.errors import GuardError, RecordError
+from copilot.errors import GuardError, IndexMissing, RecordError
+from copilot.identity import Provider
+from copilot.meter import SILENT, Meter
+from copilot.metered import MeteredRecord, ModelEar, watch_with
+from copilot.office import Office
+from copilot.papers import Papers
 from copilot.pipeline import Line
-from copilot.records import ConversationStore, RecordStore, UserStore, open_database
-from copilot.settings import Settings
+from copilot.records import (
+    CaseStore,
+    ConversationStore,
+    DeskStore,
+    PracticeStore,
+    SessionStore,
+    UserStore,
+    open_database,
+)
+from copilot.records.passwords import hashed
+from copilot.records.users import add_in
+from copilot.renewal import Renewal
+from copilot.rulebook import Rulebook
+from copilot.sampling import Sampling
+from copilot.scriptbook import Scriptbook
+from copilot.settings import ServeSettings, Settings
+from copilot.trial import Trial
 from copilot.types import (
     Citation,
     Draft,
@@ -33,6 +58,11 @@ from copilot.types import (
     Understanding,
     Verdict,
 )
+from guardrails.engine import Engine
+from guardrails.entries import refused_texts, released_texts
+from knowledge_base.added import Added
+from knowledge_base.ingest.shelf import Shelf
+from knowledge_base.ingest.tray import Tray
 
 PASSWORD = "correct-horse-9"
 DOCUMENT = "稳健半年产品说明\n第三条 到期处理：产品到期日本金和收益自动回到签约账户，到账时间为到期后第1个工作日，无需本人操作。\n第四条 风险等级：R2。"
@@ -41,11 +71,18 @@ DISCLOSURE = "理财非存款、产品有风险、投资须谨慎。本产品不
 NOW = datetime(2026, 11, 22, 10, 2)
 
 
+@cache
+def kept_password() -> str:
+    """What is kept of PASSWORD, made once: a proof of argon2 takes as long as ten tests."""
+    return hashed(PASSWORD)
+
+
 @dataclass
 class FakeLibrary:
-    """One product, one document, one approved script."""
+    """One product, one document, one approved script; and the papers of the last index."""
 
     version: str = "2026-11-21"
+    papers: dict[str, str] = field(default_factory=dict)
 
     def products(self) -> Sequence[Product]:
         return (Product("P1", "稳健半年", "wealth", "on_sale", "R2", document="product/P1", disclosure=DISCLOSURE),)
@@ -58,16 +95,21 @@ class FakeLibrary:
         return [(self.products()[0], start, start + 4)] if start >= 0 else []
 
     def text(self, document: str) -> str:
-        return DOCUMENT if document == "product/P1" else ""
+        return DOCUMENT if document == "product/P1" else self.papers.get(document, "")
 
     def facts(self, document: str) -> Sequence[Fact]:
         return ()
 
-    def holiday(self, on: date) -> Sequence[Fact]:
+    def holiday(self, on: date, named: Sequence[str] = ()) -> Sequence[Fact]:
         return ()
 
     def scripts(self, intent: str) -> Sequence[Script]:
         return (Script("S-1", intent, "answer", "{客户.称呼}，这个我马上帮您查清楚，再回您。", ("客户.称呼",)),)
+
+
+def _screen(text: str) -> tuple[Finding, ...]:
+    at = text.find("忽略规则")
+    return (Finding("T", "G35", "review", at, at + 4, "忽略规则", "疑似对系统的指令", ""),) if at >= 0 else ()
 
 
 @dataclass
@@ -141,7 +183,7 @@ class FakeDrafter:
             yield draft
 
 
-class FakeRecord(RecordStore):
+class FakeRecord(MeteredRecord):
     """The real record, failing when told to."""
 
     broken = False
@@ -155,15 +197,26 @@ class FakeRecord(RecordStore):
 class FakeApp:
     """The product the desk is given."""
 
-    def __init__(self, folder: Path, **serve: Any) -> None:
-        self.settings = Settings(data=folder)
-        engine = open_database(f"sqlite:///{folder / 'record.db'}")
-        self.record, self.users = FakeRecord(engine), UserStore(engine)
+    def __init__(self, folder: Path, meter: Meter = SILENT, **serve: Any) -> None:
+        self.meter = meter
+        self.settings = Settings(data=folder, serve=ServeSettings(**serve))
+        self.engine = engine = open_database(f"sqlite:///{folder / 'record.db'}")
+        self.now = time.time  # what sign-ins and locks go by
+        self.record, self.users = FakeRecord(engine, meter), UserStore(engine, lambda: self.now())
+        own = self.settings.serve
+        self.sessions = SessionStore(engine, lambda: self.now(), own.session_hours, own.idle_minutes)
+        self.accounts = Accounts(self.record, self.users, self.sessions, self.clock)
+        self.provider = Provider(own.oidc, lambda: self.now()) if own.oidc.issuer else None
         self.conversations = ConversationStore(engine)
+        self.cases, self.desk = CaseStore(engine), DeskStore(engine)
+        self.practices, self.larger = PracticeStore(engine), None
+        patience = timedelta(minutes=self.settings.serve.review_minutes)
+        self.casework = Casework(self.record, self.cases, self.users.list, self.clock, patience)
         self.library, self.guard = FakeLibrary(), FakeGuard()
         self.drafter = FakeDrafter(self.library)
-        self.model = "ready"
-        self.offset = 0
+        self.model, self.ear = "ready", ModelEar(meter)
+        self.unsure = False
+        self.offset, self.later = 0, timedelta()
         scripted = ScriptedDrafter(self.library)
         self.line = Line(
             self._understand,
@@ -177,14 +230,58 @@ class FakeApp:
             self.record,
             self.clock,
             lambda: Provenance("drafter", "ab" * 32, "draft-1", "v12", "2026-11-21"),
+            watch=watch_with(meter),
         )
+
+        self.papers = Papers(
+            Shelf(self.settings.shelf_dir), self.record, _screen, self.clock, lambda: self.library, frozenset
+        )
+        tray = Tray(self.settings.tray_dir, 1_000_000 * self.settings.serve.upload_mb, 100_000_000)
+        self.clerk = Clerk(tray, self.papers, lambda: self.renewal.look())
+        added = Added(self.settings.added_scripts_path)
+        rulebook = Rulebook(self.record, self.settings.guard, self.clock)
+        self.office = Office(
+            Archive(self.record, self.settings.record_key_path),
+            Sampling(self.record, self.clock),
+            rulebook,
+            Scriptbook(self.record, added.path, lambda text, context: self.guard.check(text, context), self.clock),
+            Trial(
+                rulebook.load,
+                lambda rules: Engine(rules or rulebook.load(rulebook.bench().in_force)),
+                lambda: (*released_texts(self.record.read()), *refused_texts(self.record.read())),
+            ),
+        )
+        self.building, self.index_fails = threading.Event(), ""
+        self.building.set()
+        shelf = self.papers.shelf
+        self.renewal = Renewal(
+            hash((0, 0)),
+            lambda: hash((shelf.stamp, added.stamp)),
+            self._renew,
+            lambda: self.clerk.working or shelf.being_written(),
+            self.clock,
+        )
+
+    def _renew(self) -> None:
+        """An index that is there as soon as `building` is set."""
+        self.building.wait(60)
+        if self.index_fails:
+            raise IndexMissing(self.index_fails)
+        self.library.papers = {d.id: d.text for d in self.papers.shelf.documents()}
 
     def clock(self) -> datetime:
         self.offset += 1
-        return NOW.replace(microsecond=self.offset % 1_000_000)
+        return NOW.replace(microsecond=self.offset % 1_000_000) + self.later
 
     def status(self) -> Mapping[str, str]:
-        return {"model": self.model, "model_detail": "drafter.gguf", "knowledge": "11-21", "rules": "v12"}
+        stage = self.renewal.look().stage
+        return {
+            "model": self.model,
+            "model_detail": "drafter.gguf",
+            "knowledge": "11-21",
+            "rules": "v12",
+            "index": stage,
+        }
 
     def people(self) -> FakeApp:
         """One user a role, and a second officer and advisor."""
@@ -192,18 +289,22 @@ class FakeApp:
             ("li", "advisor", "李经理"),
             ("wang", "advisor", "王经理"),
             ("chen", "compliance", "陈合规"),
+            ("sun", "compliance", "孙合规"),
             ("zhou", "trainer", "周培训"),
+            ("root", "admin", "管理员"),
         ):
-            self.users.add(name, role, display, PASSWORD)
+            with self.engine.begin() as connection:
+                add_in(connection, name, role, display, kept_password(), 0.0)
         return self
 
     def _understand(self, conversation: Any) -> Understanding:
         turns = conversation.turns
         last = next(i for i in reversed(range(len(turns))) if turns[i].role == "customer")
         quote = turns[last].text[:6]
-        ranked = (("maturity_reinvest", 0.92), ("liquidity_need", 0.05))
+        sure = 0.45 if self.unsure else 0.92
+        ranked = (("maturity_reinvest", sure), ("liquidity_need", 0.05))
         return Understanding(
-            "maturity_reinvest", 0.92, (), ranked, (), "calm", True, Ledger(S=(Evidence(quote, last),)), "fake"
+            "maturity_reinvest", sure, (), ranked, (), "calm", True, Ledger(S=(Evidence(quote, last),)), "fake"
         )
 
     def _retrieve(self, query: str, **_: Any) -> SearchResult:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from dataclasses import replace
 
@@ -13,8 +12,9 @@ from copilot.errors import AccessDenied, InputError, ReleaseRefused
 from copilot.records import User
 from copilot.types import Citation, Fact, Finding
 from ui.desk import Desk, admitted
-from ui.handlers import advising, measuring, reviewing, sending, talking
+from ui.handlers import advising, queueing, reviewing, sending, talking
 
+ZHOU = User("zhou", "trainer", "周培训")
 MESSAGE = "我那笔半年的理财好像这周五到期，到时候钱会自动回到卡里吗"
 
 
@@ -185,7 +185,9 @@ def test_a_broken_record_holds_the_text(desk, app, li):
 def test_scripts_answer_while_the_model_is_down(desk, app, li):
     app.drafter.down, app.model = True, "down"
     _, views = suggested(desk, li)
-    assert [c.candidate.origin for c in views[-1].cards] == ["script"]
+    cards = [c.candidate for c in views[-1].cards]
+    assert [c.origin for c in cards] == ["script", "script"]
+    assert len({c.text for c in cards}) == 2
 
 
 def test_nobody_opens_another_advisors_conversation(desk, li):
@@ -204,7 +206,7 @@ def test_nobody_opens_another_advisors_conversation(desk, li):
 
 @pytest.mark.parametrize(("name", "page"), [("li", "compliance"), ("chen", "advisor"), ("zhou", "advisor")])
 def test_a_role_is_admitted_to_its_own_page_only(desk, app, name, page):
-    token = app.users.sign_in(name, "correct-horse-9").token
+    token = app.sessions.sign_in(name, "correct-horse-9").token
     with pytest.raises(AccessDenied):
         admitted(desk, token, page)
     with pytest.raises(AccessDenied):
@@ -218,7 +220,7 @@ def referred(desk, user, text="这是最好的安排"):
 
 def test_compliance_approves_once_and_the_advisor_sends_it_once(desk, li, chen):
     _, entry = referred(desk, li)
-    assert [w.entry for w in reviewing.queue(desk)] == [entry]
+    assert [w.entry for w in queueing.queue(desk, chen).rows] == [entry]
     opened = reviewing.case(desk, chen, entry)
     assert (opened.remark, opened.approvable, opened.turns[0].text) == ("客户问得急", True, MESSAGE)
     with pytest.raises(InputError):
@@ -228,7 +230,7 @@ def test_compliance_approves_once_and_the_advisor_sends_it_once(desk, li, chen):
     reviewing.decide(desk, chen, entry, "approved", "已核对")
     with pytest.raises(InputError):
         reviewing.decide(desk, chen, entry, "rejected", "改主意")
-    assert reviewing.queue(desk) == ()
+    assert queueing.queue(desk, chen).rows == ()
     assert sending.outcomes(desk, li)[0].decision == "approved"
     assert sending.send_approved(desk, li, entry).what == "released"
     assert sending.send_approved(desk, li, entry).what == "failed"
@@ -242,23 +244,8 @@ def test_a_block_is_not_approved_and_nobody_decides_his_own(desk, li, chen):
         reviewing.decide(desk, chen, entry, "approved", "可以")
     with pytest.raises(AccessDenied):
         reviewing.decide(desk, User("li", "compliance", "李"), entry, "rejected", "不行")
-    assert reviewing.decide(desk, chen, entry, "returned", "请改").decision == "returned"
-
-
-def test_counts_and_reports(desk, app, li):
-    conversation, _ = suggested(desk, li)
-    sending.send(desk, li, conversation, "保本", None)
-    sending.send(desk, li, conversation, sending.adopt(desk, li, conversation, 0).text, 0)
-    found = measuring.counts(desk)
-    assert (found.proposals, found.shown, found.released, found.edited, found.held) == (1, 2, 1, 0, 1)
-    folder = app.settings.data / "reports"
-    assert measuring.reports(desk) == ()
-    folder.mkdir()
-    figures = [{"suite": "guard", "name": "recall", "value": 0.97, "n": 300, "low": 0.9, "high": 1.0, "unit": ""}]
-    (folder / "20261122-100000.json").write_text(json.dumps({"figures": figures}))
-    assert measuring.reports(desk)[0].figures[0].n == 300
-    (folder / "20261122-110000.json").write_text("{")
-    assert measuring.reports(desk)[0].wrong
+    reviewing.decide(desk, chen, entry, "returned", "请改")
+    assert reviewing.case(desk, chen, entry).decision == "returned"
 
 
 def test_a_daily_value_is_cited_under_its_products_name(desk, li, monkeypatch):
@@ -269,3 +256,57 @@ def test_a_daily_value_is_cited_under_its_products_name(desk, li, monkeypatch):
     candidate = replace(proposal.candidates[0], citations=(Citation("甲.净值", "1.02", "V-P1", 0, 4),))
     shown = advising.suggestion_of(desk, replace(proposal, candidates=(candidate,), passages=()), "done")
     assert shown.cards[0].quoted[0].title == "稳健半年"
+
+
+def test_an_unsure_intent_is_offered_and_the_choice_is_a_lesson(desk, li):
+    desk.app.unsure = True
+    conversation, views = suggested(desk, li)
+    assert [label for label, _ in views[-1].proposal.understanding.offered] == ["maturity_reinvest", "liquidity_need"]
+    assert advising.corrected(desk, li, conversation) is None
+    chosen = advising.offered(desk, li, conversation, 1)
+    *_, last = advising.suggest(desk, li, conversation, chosen)
+    assert last.proposal.understanding.intent == "liquidity_need"
+    assert advising.corrected(desk, li, conversation) == "liquidity_need"
+    (lesson,) = desk.app.record.read(kinds=("correction",))
+    assert (lesson.payload["guessed"], lesson.payload["intent"]) == ("maturity_reinvest", "liquidity_need")
+    with pytest.raises(InputError, match="offered no more"):
+        advising.offered(desk, li, conversation, 0)
+
+
+def test_nobody_chooses_an_intent_in_anothers_conversation(desk, li):
+    desk.app.unsure = True
+    conversation, _ = suggested(desk, li)
+    wang = next(u for u in desk.app.users.list() if u.name == "wang")
+    for act in (
+        lambda: advising.offered(desk, wang, conversation, 0),
+        lambda: advising.corrected(desk, wang, conversation),
+    ):
+        with pytest.raises(AccessDenied):
+            act()
+
+
+@pytest.mark.parametrize("remark", ["", "  \n"])
+def test_without_a_remark_nothing_goes_to_compliance_and_the_text_stays(desk, app, li, remark):
+    conversation = talking.say(desk, li, "", "我那笔理财到期了怎么办")
+    list(advising.suggest(desk, li, conversation))
+    sending.check(desk, li, conversation, "这是最好的安排", 0)
+    sent = sending.ask_compliance(desk, li, conversation, "这是最好的安排", 0, remark)
+    assert (sent.what, sent.failure) == ("failed", "remark")
+    assert app.record.read(kinds=("referral",)) == []
+    assert sending.resume(desk, li, conversation).text == "这是最好的安排"
+
+
+def test_a_source_is_called_by_its_title_also_where_it_is_no_passage(app):
+    app.line.library.papers["bank"] = "澜江银行联系方式与网点\n电话：95790"
+    assert advising._named(app.line.library, "bank") == "澜江银行联系方式与网点"
+    assert advising._named(app.line.library, "gone") == "gone"
+
+
+def test_a_row_counts_from_the_first_message_nobody_answered(desk, li):
+    asked = talking.say(desk, li, "", "在吗\n那笔到期了怎么办")
+    (row,) = talking.rows(desk, li, asked)
+    assert row.waiting
+    assert row.since == desk.app.conversations.get(asked, li.name).messages[0].at
+    talking.say(desk, li, asked, "客户：在吗\n我：在的")
+    (row,) = talking.rows(desk, li, asked)
+    assert not row.waiting

@@ -4,27 +4,32 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import takewhile
 from typing import Any
 
 from copilot.edges import LONGEST_TEXT, CustomerIn, parse
 from copilot.errors import InputError
+from copilot.pasted import read_chat
 from copilot.records import User
 from copilot.records.conversations import StoredConversation, StoredMessage
 from copilot.types import Conversation, Customer, Library, Turn
 from copilot.written import plain
 from ui.desk import Desk
+from ui.handlers.rights import only
 from ui.handlers.views import Row, Talk
 
-MOST_MESSAGES = 200
+MOST_MESSAGES = 500
+CALLED = "called"
+"""Where a conversation keeps what the pasted chat called her: a nickname is no way to address her, so it is no part of her card."""
 """Messages of one paste; a longer one is refused."""
-_WHO = re.compile(r"^\s*(客户|我|顾问|customer|client|me|advisor)\s*[:：]\s*", re.IGNORECASE)
-_CUSTOMER = {"客户", "customer", "client"}
+_MINE = ("我", "顾问", "me", "advisor")
 _AMOUNT = re.compile(r"^([\d,]+(?:\.\d+)?)(亿|万)?元?$")
 _UNITS = {None: 1.0, "万": 1e4, "亿": 1e8}
 
 
+@only("advisor")
 def rows(desk: Desk, user: User, opened: str) -> tuple[Row, ...]:
     """The advisor's conversations, newest first."""
     found = []
@@ -33,22 +38,30 @@ def rows(desk: Desk, user: User, opened: str) -> tuple[Row, ...]:
         found.append(
             Row(
                 stored.id,
-                str(stored.customer.get("name") or ""),
+                called(stored),
                 last.text if last else "",
                 stored.updated,
                 stored.id == opened,
-                last is not None and last.role == "customer",
+                _since(stored.messages),
             )
         )
     return tuple(found)
 
 
+def _since(messages: Sequence[StoredMessage]) -> datetime | None:
+    """When the first of her messages after the advisor's last one was written."""
+    hers = list(takewhile(lambda m: m.role == "customer", reversed(messages)))
+    return hers[-1].at if hers else None
+
+
+@only("advisor")
 def newest(desk: Desk, user: User) -> str:
     """The conversation to open first, "" when there is none."""
     found = desk.app.conversations.of(user.name, limit=1)
     return found[0].id if found else ""
 
 
+@only("advisor")
 def talk(desk: Desk, user: User, conversation: str) -> Talk:
     """One's own conversation, as shown; an empty one when none is open."""
     if not conversation:
@@ -57,6 +70,7 @@ def talk(desk: Desk, user: User, conversation: str) -> Talk:
     return Talk(stored.id, card_of(stored), stored.messages)
 
 
+@only("advisor")
 def begin(desk: Desk, user: User) -> str:
     """A new, empty conversation; an empty one that is already there is used again."""
     for stored in desk.app.conversations.of(user.name, limit=20):
@@ -67,13 +81,14 @@ def begin(desk: Desk, user: User) -> str:
     return made
 
 
+@only("advisor")
 def say(desk: Desk, user: User, conversation: str, pasted: str) -> str:
     """Add pasted messages to a conversation (a new one when none is open); returns its id. Older suggestions are void."""
     new = read_paste(pasted, desk.app.clock())
     opened = conversation or begin(desk, user)
     if new:
         desk.app.conversations.add(opened, user.name, new)
-        desk.workspaces.outdate(opened)
+        desk.outdate(user, opened)
     return opened
 
 
@@ -81,25 +96,17 @@ def read_paste(pasted: str, at: datetime) -> tuple[StoredMessage, ...]:
     """Messages of a paste.
 
     Without prefixes every line is a message of the customer. With `客户:` and `我:` a line without a prefix goes on with
-    the message before it, so that the advisor's own words are never taken for the customer's.
+    the message before it, so that the advisor's own words are never taken for the customer's. A chat that names its
+    speakers otherwise goes by `ui.handlers.importing`.
     """
     if len(pasted) > LONGEST_TEXT:
         raise InputError(f"the pasted text is longer than {LONGEST_TEXT} characters: paste less at a time")
-    lines = [line.strip() for line in pasted.splitlines() if line.strip()]
-    named = any(_WHO.match(line) for line in lines)
-    said: list[tuple[str, str]] = []
-    for line in lines:
-        who = _WHO.match(line)
-        if who:
-            role = "customer" if who.group(1).lower() in _CUSTOMER else "advisor"
-            said.append((role, line[who.end() :]))
-        elif named and said:
-            said[-1] = (said[-1][0], f"{said[-1][1]}\n{line}".strip())
-        else:
-            said.append(("customer", line))
-    messages = tuple(StoredMessage(role, text, at) for role, text in said if text.strip())
+    messages = tuple(
+        StoredMessage("advisor" if said.speaker.lower() in _MINE else "customer", said.text, said.at or at)
+        for said in read_chat(pasted, at).said
+    )
     if len(messages) > MOST_MESSAGES:
-        raise InputError(f"more than {MOST_MESSAGES} messages in one paste: paste less at a time")
+        raise InputError(f"longer than {MOST_MESSAGES} messages in one paste: paste less at a time")
     return messages
 
 
@@ -111,13 +118,21 @@ def conversation_of(stored: StoredConversation) -> Conversation:
 
 def card_of(stored: StoredConversation) -> Customer | None:
     """The customer's card, None while nothing is known."""
-    return parse(CustomerIn, stored.customer).value() if stored.customer else None
+    known = {k: v for k, v in stored.customer.items() if k != CALLED}
+    return parse(CustomerIn, known).value() if known else None
 
 
+def called(stored: StoredConversation) -> str:
+    """What a list names a conversation by: the card's name, else what the pasted chat called her."""
+    return str(stored.customer.get("name") or stored.customer.get(CALLED) or "")
+
+
+@only("advisor")
 def save_card(desk: Desk, user: User, conversation: str, fields: Mapping[str, str]) -> str:
     """Write the card from the form's texts; returns the conversation's id. Suggestions made for the old card are void."""
     opened = conversation or begin(desk, user)
-    before = desk.app.conversations.get(opened, user.name).customer
+    before = dict(desk.app.conversations.get(opened, user.name).customer)
+    nick = before.pop(CALLED, "")
     card: dict[str, Any] = {**before, **_filled(fields)}
     for name in ("name", "risk_level", "assessed_on", "age"):
         if not fields.get(name, "").strip():
@@ -125,9 +140,11 @@ def save_card(desk: Desk, user: User, conversation: str, fields: Mapping[str, st
     card["holdings"] = [
         _holding(line, desk.app.line.library) for line in fields.get("holdings", "").splitlines() if line.strip()
     ]
+    card["tags"] = [tag for tag in re.split(r"[、，,\s]+", fields.get("tags", "")) if tag]
+    card["events"] = [_event(line) for line in fields.get("events", "").splitlines() if line.strip()]
     value = parse(CustomerIn, card).value()
-    desk.app.conversations.save(opened, user.name, _slim(plain(value)), desk.app.clock())
-    desk.workspaces.outdate(opened)
+    desk.app.conversations.save(opened, user.name, {**_slim(plain(value)), **_slim({CALLED: nick})}, desk.app.clock())
+    desk.outdate(user, opened)
     return opened
 
 
@@ -148,6 +165,14 @@ def _filled(fields: Mapping[str, str]) -> dict[str, Any]:
             raise InputError("age: a whole number")
         found["age"] = int(age)
     return found
+
+
+def _event(line: str) -> dict[str, Any]:
+    """`2026-11-02 女儿考上大学`: a day, then what happened."""
+    day, _, text = line.strip().partition(" ")
+    if not re.fullmatch(r"\d{4}-\d{1,2}-\d{1,2}", day) or not text.strip():
+        raise InputError("events: a day such as 2026-11-02, then what happened")
+    return {"at": "-".join(p.zfill(2) for p in day.split("-")), "text": text.strip()}
 
 
 def _holding(line: str, library: Library) -> dict[str, Any]:

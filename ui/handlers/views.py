@@ -15,12 +15,13 @@ from copilot.errors import (
     ModelError,
     RecordError,
     ReleaseRefused,
+    TooMany,
 )
 from copilot.records.conversations import StoredMessage
 from copilot.types import Candidate, Customer, Proposal, Verdict
 
 Stage = Literal["nothing", "waiting", "reading", "drafting", "done", "failed"]
-Failure = Literal["", "guard", "record", "model", "index", "input", "access", "other"]
+Failure = Literal["", "guard", "record", "model", "index", "input", "access", "busy", "remark", "other"]
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,13 @@ class Row:
     last: str
     at: datetime
     open: bool
-    waiting: bool
+    since: datetime | None = None
+    """When she wrote the first message that nobody has answered, None when none waits."""
+
+    @property
+    def waiting(self) -> bool:
+        """Whether she waits for an answer."""
+        return self.since is not None
 
 
 @dataclass(frozen=True)
@@ -63,6 +70,7 @@ class Card:
     index: int
     candidate: Candidate
     quoted: tuple[Quoted, ...] = ()
+    liked: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -88,6 +96,8 @@ class Editing:
     stale: bool = False
     ready: bool = False
     failure: Failure = ""
+    before: str | None = None
+    """The suggestion that the text came from, None for one written freely."""
 
     @property
     def releasable(self) -> bool:
@@ -114,6 +124,9 @@ class Sent:
     noted: bool = True
     verdict: Verdict | None = None
     """Why a text was held, by its last reading."""
+    holding: int | None = None
+    """The candidate that may be sent while a text waits for compliance."""
+    holding_text: str = ""
 
 
 @dataclass(frozen=True)
@@ -127,6 +140,16 @@ class Outcome:
     decision: str = ""
     reason: str = ""
     sent: bool = False
+    by: str = ""
+    revisable: bool = False
+    already: bool = False
+    """Whether the text had gone out before anybody looked."""
+
+    @property
+    def settled(self) -> bool:
+        """Whether nobody has anything left to do."""
+        waits = self.revisable or (self.decision == "approved" and not self.sent)
+        return bool(self.decision) and not waits
 
 
 def failure_of(error: CopilotError) -> Failure:
@@ -139,5 +162,6 @@ def failure_of(error: CopilotError) -> Failure:
         (AccessDenied, "access"),
         (InputError, "input"),
         (ReleaseRefused, "input"),
+        (TooMany, "busy"),
     )
     return next((name for kind, name in kinds if isinstance(error, kind)), "other")

@@ -1,15 +1,14 @@
-"""The advisor's page as HTML."""
+"""What the copilot suggests and what becomes of a reply, as HTML."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
-from copilot.records.conversations import StoredMessage
-from copilot.types import Customer, Passage, Proposal, Spin, Understanding
+from copilot.types import Ledger, Passage, Proposal, Spin, Understanding
 from ui import labels
-from ui.handlers.views import Card, Editing, Failure, Outcome, Quoted, Row, Sent, Suggestion
+from ui.handlers.views import Card, Editing, Failure, Outcome, Quoted, Sent, Suggestion
 from ui.present.base import badge, banner, button, el, finding_items, fingerprint, fold, marked, safe
+from ui.present.beside import thumbs
 from ui.text import Words
 
 LONGEST_REPLY = 120
@@ -19,82 +18,22 @@ _FIELDS = {
     "assessed_on": "f_assessed",
     "age": "f_age",
     "holdings": "f_holdings",
+    "tags": "f_tags",
+    "events": "f_events",
 }
 _LETTERS: tuple[Spin, ...] = ("S", "P", "I", "N")
-
-
-def rows(words: Words, found: Sequence[Row], now: datetime) -> str:
-    """The list of conversations."""
-    if not found:
-        return el("p", "empty", safe(words("no_talks")))
-    return el("div", "rows", *(_row(words, row, now) for row in found))
-
-
-def _row(words: Words, row: Row, now: datetime) -> str:
-    name = row.name or words("nameless")
-    dot = el("span", "dot is-wait", "●", title=words("unanswered")) if row.waiting else el("span", "dot", "○")
-    head = el(
-        "span",
-        "row-head",
-        dot,
-        el("b", "row-name", safe(name)),
-        el("span", "quiet small", safe(ago(words, row.at, now))),
-    )
-    last = el("span", "row-last", safe(row.last.replace("\n", " ")[:40] or words("empty_talk")))
-    css = "act row is-open" if row.open else "act row"
-    return f'<button type="button" class="{css} do-open-{safe(row.id)}">{head}{last}</button>'
-
-
-def ago(words: Words, at: datetime, now: datetime) -> str:
-    """How long ago, in a word."""
-    minutes = int((now - at).total_seconds() // 60)
-    if minutes < 1:
-        return words("just_now")
-    if minutes < 60:
-        return words("minutes", n=minutes)
-    if at.date() == now.date():
-        return f"{at:%H:%M}"
-    return words("yesterday") if (now.date() - at.date()).days == 1 else f"{at:%m-%d}"
-
-
-def card_line(words: Words, customer: Customer | None) -> str:
-    """The folded card's one line, as plain text."""
-    if customer is None:
-        return words("card_empty")
-    parts = [customer.name or words("nameless"), customer.risk_level or words("unknown_level")]
-    if customer.assessed_on:
-        parts.append(words("assessed", on=customer.assessed_on.isoformat()))
-    if customer.age is not None:
-        parts.append(words("years", n=customer.age))
-    for holding in customer.holdings[:1]:
-        amount = f" {holding.amount / 1e4:g}万" if holding.amount else ""
-        parts.append(f"{holding.name}{amount}")
-        if holding.maturity:
-            parts.append(words("matures", on=f"{holding.maturity:%m-%d}"))
-    return " · ".join(parts)
-
-
-def chat(words: Words, messages: Sequence[StoredMessage], customer: Customer | None) -> str:
-    """What was said, oldest first."""
-    if not messages:
-        return el(
-            "div", "empty", el("p", "", safe(words("chat_empty"))), el("p", "quiet", safe(words("chat_empty_more")))
-        )
-    name = (customer.name if customer else "") or words("customer")
-    return el("div", "chat", *(_message(words, m, name) for m in messages))
-
-
-def _message(words: Words, message: StoredMessage, customer: str) -> str:
-    hers = message.role == "customer"
-    who = el("p", "quiet small", safe(f"{customer if hers else words('me')} {message.at:%H:%M}"))
-    return el("div", f"said {'hers' if hers else 'mine'}", who, el("p", "bubble", safe(message.text)))
 
 
 def understanding(words: Words, proposal: Proposal | None) -> str:
     """Confidence, state, ledger and passages: quiet until asked."""
     if proposal is None:
         return ""
-    return _quarantined(words, proposal) + _ledger(words, proposal.understanding) + _passages(words, proposal)
+    return (
+        _quarantined(words, proposal)
+        + _unheard(words, proposal)
+        + ledger(words, proposal.understanding)
+        + _passages(words, proposal)
+    )
 
 
 def _quarantined(words: Words, proposal: Proposal) -> str:
@@ -105,11 +44,18 @@ def _quarantined(words: Words, proposal: Proposal) -> str:
     return el("div", "chips", el("span", "chip is-warn", "! ", safe(words("quarantined")), title=quotes))
 
 
-def confidence(words: Words, found: Understanding | None, chosen: bool) -> str:
+def _unheard(words: Words, proposal: Proposal) -> str:
+    """That the small model does not take what was typed as an instruction."""
+    if not proposal.instructed or not proposal.provenance.prompt.startswith("draft-bundled"):
+        return ""
+    return el("p", "quiet small", "! ", safe(words("no_instruction")))
+
+
+def confidence(words: Words, found: Understanding | None) -> str:
     """How sure the classifier is, and what else matters about the customer's state."""
     if found is None:
         return ""
-    sure = words("yours") if chosen else f"{found.confidence:.0%}"
+    sure = words("yours") if found.by == "advisor" else words("sure", share=f"{found.confidence:.0%}")
     parts = [el("span", "chip", safe(sure))]
     parts += [el("span", "chip", safe("+ " + labels.intent(words, label))) for label in found.secondary[:2]]
     if found.state != "calm":
@@ -119,7 +65,8 @@ def confidence(words: Words, found: Understanding | None, chosen: bool) -> str:
     return el("div", "chips", *parts)
 
 
-def _ledger(words: Words, found: Understanding) -> str:
+def ledger(words: Words, found: Understanding) -> str:
+    """What is known of her, what is missing, what is still open."""
     known = []
     for letter in found.ledger.present:
         quotes = "".join(f"「{safe(e.quote)}」" for e in found.ledger.letter(letter)[:2])
@@ -129,7 +76,18 @@ def _ledger(words: Words, found: Understanding) -> str:
         "".join(known) or el("span", "quiet", safe(words("ledger_none")))
     )
     second = el("span", "quiet", safe(words("missing"))) + "".join(missing) if missing else ""
-    return el("div", "chips ledger", first, second)
+    return el("div", "chips ledger", first, second, _open(words, found.ledger))
+
+
+def _open(words: Words, kept: Ledger) -> str:
+    """What she will come back with, and what she took back."""
+    waiting = [
+        el("span", "chip", f"「{safe(c.quote)}」", safe(f" {c.when}" if c.when else ""), title=words("open_hint"))
+        for c in kept.open[-2:]
+    ]
+    gone = [el("span", "chip is-gone", f"「{safe(e.quote)}」") for e in kept.withdrawn[-2:]]
+    parts = [el("span", "quiet", safe(words("open"))), *waiting] if waiting else []
+    return "".join(parts + ([el("span", "quiet", safe(words("withdrawn"))), *gone] if gone else []))
 
 
 def _passages(words: Words, proposal: Proposal) -> str:
@@ -157,10 +115,10 @@ def suggestion(words: Words, view: Suggestion) -> str:
     if view.stage == "waiting":
         return el("p", "empty", safe(words("waiting")))
     if view.stage == "reading":
-        return _working(words("reading")) + _ghost() * 2
+        return _working(words, words("reading")) + _ghost() * 2
     if view.stage == "drafting" and len(view.cards) < view.planned:
         says = words("drafting", n=len(view.cards) + 1, of=view.planned)
-        return cards + _working(says) + _ghost() * (view.planned - len(view.cards))
+        return cards + _working(words, says) + _ghost() * (view.planned - len(view.cards))
     return cards
 
 
@@ -171,12 +129,23 @@ def failed(words: Words, failure: Failure, detail: str = "", *more: str) -> str:
         return banner("bad", words("fail_field", field=words(field).split("（")[0].split(" (")[0]), *more)
     if failure == "input" and "longer" in detail:
         return banner("bad", words("fail_long"), *more)
+    if failure == "busy":
+        seconds = "".join(c for c in detail if c.isdecimal()) or "1"
+        return banner("bad", words("busy", n=seconds), *more)
     return banner("bad", words(f"fail_{failure or 'other'}"), *more)
 
 
-def _working(says: str) -> str:
+def _working(words: Words, says: str) -> str:
     bar = el("span", "working-bar", "")
-    return el("div", "working", bar, el("span", "", safe(says)), el("span", "elapsed", ""), role="status")
+    return el(
+        "div",
+        "working",
+        bar,
+        el("span", "", safe(says)),
+        el("span", "elapsed", ""),
+        button("quiet-button", "stop", words("stop")),
+        role="status",
+    )
 
 
 def _ghost() -> str:
@@ -193,7 +162,7 @@ def _card(words: Words, card: Card, proposal: Proposal | None) -> str:
         el("span", "move", safe(labels.move(words, candidate.move))),
         badge(words, candidate.verdict.outcome),
     )
-    reason = el("p", "quiet small", safe(candidate.reason)) if candidate.reason else ""
+    reason = el("p", "quiet small", safe(labels.reason(words, candidate.reason))) if candidate.reason else ""
     text = el("p", "candidate-text", marked(candidate.text, findings))
     said = ""
     if candidate.disclosure:
@@ -201,8 +170,9 @@ def _card(words: Words, card: Card, proposal: Proposal | None) -> str:
         said = fold("disclosure", safe(words("disclosure")), el("p", "", shown))
     notes = finding_items(words, candidate.verdict, len(candidate.text), acts=False) if findings else ""
     origin = el("span", "quiet small", safe(words(f"from_{candidate.origin}")))
+    thumbs_up = thumbs(words, card)
     use = button("use", f"adopt-{card.index}", words("adopt"), f"Alt+{number}")
-    foot = el("div", "candidate-foot", use, el("span", "quiet small", f"Alt {number}"), origin)
+    foot = el("div", "candidate-foot", use, el("span", "quiet small", f"Alt {number}"), thumbs_up, origin)
     best = " best" if card.index == 0 else ""
     return el(
         "div",
@@ -239,11 +209,15 @@ def verdict_line(words: Words, editing: Editing) -> str:
     count = el("span", css, f"{length}/{LONGEST_REPLY}", title=words("too_long") if length > LONGEST_REPLY else "")
     if editing.verdict is not None and not editing.stale:
         word = badge(words, editing.verdict.outcome)
+        if len(editing.verdict.findings) > 1:  # not all of them are in sight on a low screen
+            word += el("span", "count", safe(words("n_found", n=len(editing.verdict.findings))))
     else:
         word = el("span", "badge", "— ", safe(words("unchecked"))) if editing.text.strip() else ""
     checking = el("span", "badge checking", "… ", safe(words("checking")))
     state = "open" if editing.releasable else "shut"
-    return el("div", f"verdict fp-{fingerprint(editing.text)} gate-{state}", count, word, checking, role="status")
+    again = button("quiet-button", "rewrite", words("rewrite")) if editing.text.strip() and editing.ready else ""
+    css = f"verdict fp-{fingerprint(editing.text)} gate-{state}"
+    return el("div", css, again, count, word, checking, role="status")
 
 
 def findings(words: Words, editing: Editing) -> str:
@@ -256,7 +230,7 @@ def findings(words: Words, editing: Editing) -> str:
     elif editing.text.strip() and not editing.ready:
         parts.append(banner("info", words("not_ready")))
     if editing.verdict is not None:
-        parts.append(finding_items(words, editing.verdict, len(editing.text), acts=True))
+        parts.append(finding_items(words, editing.verdict, len(editing.text), acts=True, before=editing.before))
     if len(editing.text) > LONGEST_REPLY:
         parts.append(el("p", "small is-long", "! ", safe(words("too_long"))))
     if editing.disclosure:
@@ -286,7 +260,12 @@ def sent(words: Words, view: Sent) -> str:
     if view.what == "held":
         return banner("warn", words("held"))
     if view.what == "referred":
-        return banner("good", words("referred", entry=view.entry))
+        told = banner("good", words("referred", entry=view.entry))
+        if view.holding is None:
+            return told
+        use = button("small-button", f"adopt-{view.holding}", words("adopt"))
+        said = el("p", "released-text", safe(view.holding_text))
+        return told + el("p", "holding", safe(words("holding")), use) + said
     if view.what == "stale":
         return banner("warn", words("stale"))
     return failed(words, view.failure) if view.what == "failed" else ""
@@ -305,9 +284,12 @@ def _outcome(words: Words, item: Outcome) -> str:
     icons = {"approved": "✓", "returned": "↩", "rejected": "✕", "": "…"}
     kind = kinds.get(item.decision, "wait")
     word = el("span", f"badge is-{kind}", f"<b>{icons[item.decision]}</b> ", safe(words(item.decision or "pending")))
+    if item.already:
+        word += el("span", "chip small", safe(words("already")))
     head = el("p", "row-head", word, el("b", "row-name", safe(item.customer or words("nameless"))))
-    reason = el("p", "small", safe(item.reason)) if item.reason else ""
-    act = ""
+    said = words("said_by", by=item.by, reason=item.reason) if item.by else item.reason
+    reason = el("p", "small", safe(said)) if item.reason else ""
+    act = button("small-button", f"revise-{item.referral}", words("revise")) if item.revisable else ""
     if item.decision == "approved":
         act = (
             el("span", "quiet small", safe(words("sent")))

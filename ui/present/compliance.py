@@ -1,119 +1,110 @@
-"""The compliance page as HTML."""
+"""The queue of compliance as HTML."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from difflib import SequenceMatcher
 
-from ui.handlers.reviewing import Case, Waiting
-from ui.present.advisor import card_line
-from ui.present.base import badge, banner, el, finding_items, marked, outcome_word, safe
+from ui import labels
+from ui.handlers.queueing import PAGE, Counted, Filter, Queue, Row
+from ui.present.base import badge, button, el, fold, outcome_word, safe, waited
+from ui.present.typeset import typeset
 from ui.text import Words
 
 
-def queue(words: Words, waiting: Sequence[Waiting], decided: Sequence[Waiting], opened: int) -> str:
-    """Cases that wait, oldest first, then those decided last."""
-    head = el("h2", "area", safe(words("queue_n", n=len(waiting))))
-    rows = "".join(_row(words, item, opened) for item in waiting) or el("p", "empty", safe(words("queue_empty")))
-    done = "".join(_row(words, item, opened) for item in decided)
-    rest = el("h2", "area", safe(words("done_list"))) + done if done else ""
-    return el("div", "rows", head, rows, rest)
+def queue(words: Words, found: Queue, chosen: Filter, opened: int, target: int) -> str:
+    """Counts, filters, the cases that wait, then those decided last."""
+    rows = "".join(_row(words, item, opened) for item in found.rows)
+    if not rows:
+        rows = el("p", "empty", safe(words("queue_no_match" if found.waiting else "queue_empty")))
+    rest = found.matching - len(found.rows)
+    more = button("small-button", "more", words("q_more", n=min(rest, PAGE))) if rest else ""
+    done = "".join(_row(words, item, opened) for item in found.decided)
+    shut = el("h2", "area", safe(words("done_list"))) + el("div", "rows", done) if done else ""
+    return _head(words, found, chosen, target) + el("div", "rows queue-rows", rows) + more + shut
 
 
-def _row(words: Words, item: Waiting, opened: int) -> str:
-    css = "act row is-open" if item.entry == opened else "act row"
-    rules = safe(" ".join(item.rules))
-    age = safe(words("minutes", n=item.minutes)) if not item.decision else safe(words(item.decision))
+def _head(words: Words, found: Queue, chosen: Filter, target: int) -> str:
+    whole = button("count-chip" + ("" if chosen.active else " is-on"), "clear", f"{words('q_all')} {found.waiting}")
+    counts = [
+        whole,
+        _pick("holder", "mine", words("q_mine"), found.mine, chosen),
+        _pick("holder", "nobody", words("q_nobody"), found.nobodys, chosen),
+        _pick("age", "over", words("q_over"), found.over, chosen, "is-late" if found.over else ""),
+        _pick("holder", "escalated", words("q_escalated"), found.escalated, chosen),
+    ]
+    note = el("p", "quiet small", safe(words("q_target", n=target, oldest=waited(words, found.oldest))))
+    parts = [el("div", "counts", *counts), note if found.waiting else ""]
+    if found.waiting:
+        parts.append(_filters(words, found, chosen))
+    if chosen.active:
+        clear = button("quiet-button", "clear", words("q_clear"))
+        parts.append(el("p", "small", safe(words("q_of", n=found.matching, of=found.waiting)), " ", clear))
+    return el("div", "queue-head", *parts)
+
+
+def _filters(words: Words, found: Queue, chosen: Filter) -> str:
+    named = tuple(Counted(c.value, outcome_word(words, c.value), c.n) for c in found.severities)
+    half = (Counted("half", words("q_half"), found.half),)
+    groups: Sequence[tuple[str, str, Sequence[Counted]]] = (
+        ("q_severity", "severity", named),
+        ("q_rule", "check", tuple(Counted(c.value, labels.check(words, c.shown), c.n) for c in found.checks)),
+        ("q_advisor", "advisor", found.advisors),
+        ("q_age", "age", half),
+    )
+    lines = [
+        el(
+            "p",
+            "filter-line",
+            el("span", "quiet small", safe(words(title))),
+            *(_pick(name, c.value, c.shown, c.n, chosen) for c in values),
+        )
+        for title, name, values in groups
+    ]
+    inside = any((chosen.severity, chosen.check, chosen.advisor, chosen.age == "half"))
+    return fold("filters", safe(words("q_filter")), *lines, opened=inside)
+
+
+def _pick(name: str, value: str, shown: str, n: int, chosen: Filter, more: str = "") -> str:
+    """A condition with its count. What is picked is told in hexadecimal: a person's name may hold any letter."""
+    on = " is-on" if getattr(chosen, name) == value else ""
+    return button(f"count-chip {more}{on}", f"pick-{name}-{value.encode().hex()}", f"{shown} {n}", shown)
+
+
+def _why(words: Words, item: Row) -> str:
+    """What stands against a text, told when the pointer rests on its checks."""
+    return " ".join(said for said in (typeset(item.why), *(labels.forbidden(words, c) for c in item.checks)) if said)
+
+
+def _row(words: Words, item: Row, opened: int) -> str:
+    css = "act row" + (" is-open" if item.entry == opened else "") + (" is-late" if item.over else "")
+    age = words(item.decision) if item.decision else waited(words, item.minutes)
+    late = f"{words('q_over')} " if item.over else ""
     head = el(
         "span",
         "row-head",
         badge(words, item.outcome),
-        el("b", "row-name", rules),
-        el("span", "quiet small", safe(item.advisor), " · ", age),
+        el(
+            "b",
+            "row-name",
+            safe(words("comma").join(labels.check(words, c) for c in item.checks)),
+            title=_why(words, item),
+        ),
     )
-    last = el("span", "row-last", safe(item.text.replace("\n", " ")[:40]))
-    return f'<button type="button" class="{css} do-case-{item.entry}">{head}{last}</button>'
-
-
-def case(words: Words, opened: Case | None) -> str:
-    """One case: what was said, what was offered, what the advisor wants to send, and why it is held."""
-    if opened is None:
-        return el("p", "empty", safe(words("case_none")))
-    head = el(
-        "div",
-        "case-head",
-        el("h2", "area", safe(words("case", entry=opened.entry))),
-        badge(words, opened.verdict.outcome),
-        el("span", "quiet small", safe(f"{opened.advisor} · {opened.at:%Y-%m-%d %H:%M}")),
+    notes = [safe(item.advisor)]
+    if item.again:
+        notes.append(safe(words("q_again")))
+    if item.escalated and not item.decision:
+        notes.append(f"<b>▲ {safe(words('q_escalated'))}</b>")
+    if item.own:
+        notes.append(safe(words("q_own")))
+    if item.holder:
+        held = words("q_held_me") if item.mine else words("q_held", who=item.holder)
+        notes.append(f"<b>◉ {safe(held)}</b>")
+    who = el(
+        "span",
+        "row-who small",
+        el("span", "row-notes", " · ".join(notes)),
+        el("span", "row-age", safe(late + age)),
     )
-    left = el("section", "case-talk", _talk(words, opened))
-    right = el("section", "case-text", _difference(words, opened), _held(words, opened))
-    return head + el("div", "case", left, right)
-
-
-def _talk(words: Words, opened: Case) -> str:
-    lines = [
-        el("h3", "area", safe(words("talk_shown"))),
-        el("p", "quiet small", safe(card_line(words, opened.customer))),
-    ]
-    for turn in opened.turns:
-        hers = turn.role == "customer"
-        at = f" {turn.at:%m-%d %H:%M}" if turn.at else ""
-        who = el("p", "quiet small", safe(words("customer" if hers else "me") + at))
-        lines.append(el("div", f"said {'hers' if hers else 'mine'}", who, el("p", "bubble", safe(turn.text))))
-    return "".join(lines)
-
-
-def _difference(words: Words, opened: Case) -> str:
-    text = el("p", "candidate-text", marked(opened.text, opened.verdict.findings))
-    parts = [el("h3", "area", safe(words("text_to_send"))), text]
-    if opened.disclosure:
-        shown = marked(opened.disclosure, opened.verdict.findings, len(opened.text) + 1)
-        parts.append(el("p", "disclosure small", el("b", "", safe(words("disclosure"))), "<br>", shown))
-    parts.append(el("h3", "area", safe(words("diff"))))
-    if opened.shown is None:
-        parts.append(el("p", "quiet", safe(words("diff_none"))))
-    else:
-        parts.append(el("p", "diff", difference(words, opened.shown, opened.text)))
-    return "".join(parts)
-
-
-def difference(words: Words, before: str, after: str) -> str:
-    """Two texts as one, with what was taken out and what was put in."""
-    pieces = []
-    for kind, b0, b1, a0, a1 in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-        if kind == "equal":
-            pieces.append(safe(before[b0:b1]))
-            continue
-        if b1 > b0:
-            pieces.append(f'<del title="{safe(words("removed"))}">{safe(before[b0:b1])}</del>')
-        if a1 > a0:
-            pieces.append(f'<ins title="{safe(words("added"))}">{safe(after[a0:a1])}</ins>')
-    return "".join(pieces)
-
-
-def _held(words: Words, opened: Case) -> str:
-    parts = [
-        el("h3", "area", safe(words("findings"))),
-        finding_items(words, opened.verdict, len(opened.text), acts=False),
-    ]
-    if opened.remark:
-        parts += [el("h3", "area", safe(words("remark_given"))), el("p", "remark", safe(opened.remark))]
-    if opened.provenance is not None:
-        p = opened.provenance
-        line = words("evidence", rules=p.rules, knowledge=p.knowledge, model=f"{p.model} {p.model_sha256[:8]}".strip())
-        parts.append(el("p", "quiet small", safe(line)))
-    parts.append(state(words, opened))
-    return "".join(parts)
-
-
-def state(words: Words, opened: Case) -> str:
-    """Why a case cannot be decided, or what was decided."""
-    if opened.decision:
-        decision = words(opened.decision)
-        return banner("info", words("decided", by=opened.decided_by, decision=decision, reason=opened.reason))
-    if opened.own:
-        return banner("warn", words("own_case"))
-    if opened.verdict.outcome == "block":
-        return banner("info", f"{outcome_word(words, 'block')}: " + words("block_case"))
-    return ""
+    last = el("span", "row-last", safe(item.text.replace("\n", " ")[:60]))
+    return f'<button type="button" class="{css} do-case-{item.entry}">{head}{who}{last}</button>'

@@ -11,16 +11,68 @@
     return copy.textContent;
   };
 
-  // A session that ended shows in the first refused call: go and sign in again, and come back.
+  // A call that gets no answer at all shows that the connection is lost.
   const fetched = window.fetch;
   window.fetch = async (...args) => {
-    const answer = await fetched(...args);
-    if (answer.status === 401) {
-      const page = location.pathname.replace(/\/$/, "");
-      location.assign(`/login?expired=1&next=${encodeURIComponent(page)}`);
+    let answer;
+    try {
+      answer = await fetched(...args);
+    } catch (error) {
+      if (error instanceof TypeError) lost(true);
+      throw error;
     }
+    lost(false);
+    if (answer.status === 429 || answer.status === 503) busy(answer.headers.get("retry-after") ?? "5");
     return answer;
   };
+
+  // No room for a click just now: said in the page's own words, and gone when it may be tried again.
+  function busy(seconds) {
+    const says = document.querySelector('meta[name="busy"]')?.content;
+    if (!says) return;
+    at("busy")?.remove();
+    const box = document.createElement("p");
+    box.id = "busy";
+    box.setAttribute("role", "alert");
+    box.textContent = says.replace("{n}", seconds);
+    document.body.append(box);
+    setTimeout(() => box.remove(), Math.min(Number(seconds) || 5, 30) * 1000);
+  }
+
+  // A lost connection: what was written stays where it is, and is read again once the server answers.
+  let away = false;
+  function lost(now) {
+    if (now === away) return;
+    away = now;
+    document.body.classList.toggle("lost", now);
+    if (!now) setTimeout(again, 100);
+  }
+
+  function again() {
+    const input = field("editor");
+    if (!input?.value) return;
+    const value = input.value;
+    put("editor", `${value} `); // the same value again is no change to the page
+    setTimeout(() => field("editor").value === `${value} ` && put("editor", value), 60);
+  }
+
+  async function knock() {
+    if (!away) return;
+    try {
+      await window.fetch("/healthz", { cache: "no-store" });
+    } catch {
+      /* still away */
+    }
+  }
+  window.addEventListener("offline", () => lost(true));
+  window.addEventListener("online", knock);
+  setInterval(knock, 2000);
+  // Gradio reloads the page when its server is back: what it has not read yet goes to the server first.
+  window.addEventListener("pagehide", () => {
+    const conversation = field("opened")?.value;
+    if (conversation && at("reply")?.classList.contains("pending"))
+      navigator.sendBeacon("/draft", JSON.stringify({ conversation, text: field("editor").value }));
+  });
 
   function put(id, value) {
     const input = field(id);
@@ -36,7 +88,7 @@
   }
 
   async function signOut() {
-    await fetched("/logout", { method: "POST", redirect: "manual" });
+    await fetch("/logout", { method: "POST", redirect: "manual" });
     location.assign("/login");
   }
 
@@ -94,6 +146,34 @@
     return true;
   }
 
+  // Words of a script or a passage go in where the cursor stands; the server reads them like any others.
+  function insert(source) {
+    const input = field("editor");
+    const { selectionStart: from, selectionEnd: to, value } = input;
+    put("editor", value.slice(0, from) + text(source) + value.slice(to));
+    input.focus();
+    const end = from + text(source).length;
+    setTimeout(() => input.setSelectionRange(end, end), 30);
+  }
+
+  // What is selected, in code points, as the server counts.
+  function selected() {
+    const { selectionStart, selectionEnd, value } = field("editor");
+    const count = (to) => Array.from(value.slice(0, to)).length;
+    return `${count(selectionStart)}-${count(selectionEnd)}`;
+  }
+
+  // The suggestion that Alt ↑ ↓ chose and Alt ⏎ takes up.
+  let next = -1;
+  function choose(step) {
+    const cards = [...document.querySelectorAll("#cards .candidate:not(.ghost)")];
+    if (step && cards.length) next = (Math.max(next, step > 0 ? -1 : 0) + step + cards.length) % cards.length;
+    if (!cards.length) next = -1;
+    cards.forEach((card, n) => card.classList.toggle("is-next", n === next));
+    if (step) cards[next]?.scrollIntoView({ block: "nearest" });
+    return cards[next];
+  }
+
   // Marks lie behind the transparent textarea, letter under letter.
   function mirror() {
     const input = field("editor");
@@ -132,6 +212,20 @@
     back.scrollTop = input.scrollTop;
   }
 
+  // The room for a notice: from the page's title to the first link of the bar, or where that is too narrow to the name.
+  let room = "";
+  function measure() {
+    const [title, link, who] = [".title", ".top-link", ".who"].map((c) => document.querySelector(`#top ${c}`));
+    if (!title || !link || !who) return;
+    const left = Math.ceil(title.getBoundingClientRect().right) + 14;
+    const upTo = (end) => Math.floor(end.getBoundingClientRect().left) - 10 - left;
+    const width = upTo(link) < 300 ? upTo(who) : upTo(link);
+    if (room === `${left} ${width}`) return;
+    room = `${left} ${width}`;
+    document.documentElement.style.setProperty("--notice-left", `${left}px`);
+    document.documentElement.style.setProperty("--notice-room", `${width}px`);
+  }
+
   let painted = "";
   let waiting = 0;
   function refresh() {
@@ -141,15 +235,17 @@
       const pending = input.value.trim() !== "" && !verdict?.classList.contains(`fp-${fingerprint(input.value)}`);
       at("reply").classList.toggle("pending", pending);
       waiting = pending ? waiting || Date.now() : 0;
-      if (pending && Date.now() - waiting > 1500) {
+      if (pending && !away && Date.now() - waiting > 3000) {
         waiting = Date.now();
-        input.dispatchEvent(new Event("input", { bubbles: true }));
+        again();
       }
       const now = `${input.value}|${pending}|${at("findings")?.innerText}|${input.offsetHeight}|${input.clientWidth}`;
       if (now !== painted) mirror();
       painted = now;
     }
     copyReleased();
+    choose(0);
+    measure();
     for (const clock of document.querySelectorAll(".elapsed")) {
       clock.began ??= Date.now();
       const seconds = Math.floor((Date.now() - clock.began) / 1000);
@@ -175,11 +271,15 @@
     if (!target) return;
     const said = verb(target);
     if (said === "signout") signOut();
+    else if (said === "account") location.assign("/account");
     else if (said.startsWith("language-")) {
       const to = said.slice(9);
       const page = location.pathname.replace(/^\/en(?=\/)/, "").replace(/\/$/, "");
       location.assign(`/language/${to}?next=${to === "en" ? "/en" : ""}${page}`);
-    } else if (said === "again") at("generate")?.click();
+    } else if (said.startsWith("page-")) location.assign(`${location.pathname.startsWith("/en/") ? "/en" : ""}/${said.slice(5)}`);
+    else if (said === "again" || said === "take") at("generate")?.click();
+    else if (said === "rewrite") command(`rewrite-${selected()}`);
+    else if (said === "put") insert(target.closest(".look-item").querySelector(".put-text"));
     else if (said === "copy-text" || said === "copy-disclosure") {
       const from = document.querySelector(said === "copy-text" ? "#sent .released-text" : "#sent .released-disclosure");
       copy(text(from)).then((done) => done && target.classList.add("done"));
@@ -193,7 +293,7 @@
       if (main && event.key === "Enter") {
         event.preventDefault();
         event.stopPropagation();
-        if (!event.shiftKey) at("generate")?.click();
+        if (!event.shiftKey) (at("generate") ?? at("practice-send"))?.click();
         else if (!at("reply")?.classList.contains("pending") && !at("release")?.disabled) at("release")?.click();
       } else if (event.altKey && !main && /^Digit[1-3]$/.test(event.code)) {
         const use = document.querySelector(`#cards .do-adopt-${Number(event.code.slice(5)) - 1}`);
@@ -201,13 +301,27 @@
           event.preventDefault();
           use.click();
         }
+      } else if (event.altKey && !main && ["ArrowDown", "ArrowUp"].includes(event.key) && at("cards")) {
+        event.preventDefault();
+        choose(event.key === "ArrowDown" ? 1 : -1);
+      } else if (event.altKey && !main && event.key === "Enter") {
+        const use = document.querySelector("#cards .candidate.is-next .use");
+        if (use) {
+          event.preventDefault();
+          use.click();
+        }
+      } else if (event.altKey && !main && event.code === "KeyR" && field("editor")?.value) {
+        event.preventDefault();
+        command(`rewrite-${selected()}`);
       }
     },
     true,
   );
 
   document.addEventListener("input", () => requestAnimationFrame(refresh));
+  window.addEventListener("resize", () => requestAnimationFrame(refresh));
   let due = false;
+  let answered = "";
   new MutationObserver(() => {
     if (due) return;
     due = true;
@@ -218,6 +332,11 @@
       if (chat && chat.dataset.count !== String(count)) {
         chat.dataset.count = String(count);
         chat.scrollTop = chat.scrollHeight;
+      }
+      const looked = at("looked")?.textContent ?? "";
+      if (looked !== answered) {
+        answered = looked;
+        if (looked) at("looking").scrollIntoView({ block: "start" }); // what was found lies below the suggestions
       }
       refresh();
     });

@@ -49,3 +49,9 @@ def test_an_unknown_reference_is_reported():
 def test_it_never_fails_and_leaves_no_braced_name(template):
     rendered = render(template, REFS)
     assert "{甲." not in rendered.text
+
+
+def test_without_a_name_an_interjection_stands_alone():
+    nobody = (Reference("客户.称呼", "您", "card", 0, 0),)
+    assert render("好的{客户.称呼}，我去问。", nobody).text == "好的，我去问。"
+    assert render("请{客户.称呼}看一下。", nobody).text == "请您看一下。"

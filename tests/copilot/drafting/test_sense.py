@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from copilot.drafting.model import acceptable
-from copilot.drafting.sense import fits
+from copilot.drafting.form import acceptable
+from copilot.drafting.sense import fits, mourns_nobody
 from copilot.types import DraftRequest, PlannedMove, Reference
 from tests.copilot.fakes import said, understood
 
@@ -34,9 +34,36 @@ def test_what_belongs_to_other_customers_is_refused(message, draft, good):
     assert fits(draft, request(message)) is good
 
 
-def test_condolence_is_for_grief():
-    assert not fits("{客户.称呼}，请节哀。", request("怎么取钱"))
-    assert fits("{客户.称呼}，请节哀。", request("怎么取钱", state="grief"))
+@pytest.mark.parametrize(
+    ("message", "draft", "good"),
+    [
+        ("填了卡号密码验证码，刚才扣了9800", "您填到一半就停手，这一步拦得及时。", False),
+        ("填了卡号，验证码没给他", "验证码没给就好。", True),
+        ("有人让我转到安全账户，要不要转", "已经转出去的钱，拨电话追回。", False),
+        ("转了三万过去，现在怎么办", "已经转出去的钱，拨电话追回。", True),
+        ("别人让我填了验证码，扣了9800，怎么办", "您填到一半就停手，这一步拦得及时。", False),
+        ("有人打电话来了，要我转到安全账户，要不要转", "已经转出去的钱，拨电话追回。", False),
+        ("收到条短信说扣了我年费，点进去就行了", "已经转出去的钱，拨电话追回。", False),
+    ],
+)
+def test_a_swindle_is_told_as_it_was(message, draft, good):
+    assert fits(draft, request(message, intent="fraud_security", state="fraud")) is good
+
+
+@pytest.mark.parametrize(
+    ("message", "state", "condoles"),
+    [
+        ("怎么取钱", "calm", False),
+        ("老伴上个月走了，存折怎么取", "grief", True),
+        ("我妈查出来癌症，要用钱", "grief", False),
+        ("心里堵得慌，钱的事以后再说", "grief", False),
+        ("不想活了", "crisis", False),
+    ],
+)
+def test_condolence_is_for_a_death_that_was_told(message, state, condoles):
+    asked = request(message, state=state)
+    assert fits("{客户.称呼}，请节哀。", asked) is condoles
+    assert mourns_nobody("{客户.称呼}，请您节哀，多保重。", asked) is not condoles
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import struct
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -283,3 +284,19 @@ def test_a_preset_too_large_does_not_fit(tiny: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setitem(PRESETS, NAME, large)
     fits = {f.preset.name: f.fits for f in doctor(tiny, ModelSettings(threads=1)).fits}
     assert not fits[NAME]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        struct.pack("<I", 9) + struct.pack("<IQ", 9, 1) * 3000,  # a list of a list of a list
+        struct.pack("<IIQ", 9, 10, (1 << 64) - 1),  # a list of more numbers than a file can hold
+        struct.pack("<IIQ", 9, 8, 1 << 60),
+        struct.pack("<IQ", 8, 1 << 62),
+    ],
+)
+def test_a_hostile_header_is_one_line(tmp_path: Path, value: bytes) -> None:
+    path = tmp_path / "bad.gguf"
+    path.write_bytes(b"GGUF" + struct.pack("<IQQ", 3, 1, 1) + struct.pack("<Q", 1) + b"k" + value)
+    with pytest.raises(SettingsError, match="not a usable GGUF"):
+        read_header(path)

@@ -29,6 +29,7 @@ from copilot.errors import (
     ModelUnavailable,
     SettingsError,
 )
+from copilot.models import process as spawning_process
 from copilot.models.chat import LlamaChat
 from copilot.models.frames import FrameReader, send_frame
 from copilot.models.hashing import beside, record
@@ -409,3 +410,61 @@ def test_closed_while_starting_ends_without_a_word(
     keeper.join(5)
     chat.close()
     assert "Traceback" not in capfd.readouterr().err
+
+
+def test_no_process_to_be_had_is_waited_out(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Too many processes, no memory to fork, no file handle: it may pass, so it is tried again."""
+    real, refusals = subprocess.Popen, [OSError(12, "Cannot allocate memory")] * 4
+
+    def short(*args: Any, **kwargs: Any) -> Any:
+        if refusals:
+            raise refusals.pop()
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(spawning_process, "_BACKOFF_S", (0.0, 0.05))
+    monkeypatch.setattr(subprocess, "Popen", short)
+    chat = make()
+    chat.start()
+    deadline = time.monotonic() + 30
+    while not chat.ready and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert refusals == []
+    assert chat.invoke("您好", max_tokens=2).content
+
+
+def test_hung_while_loading_it_is_ended_and_started_again(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    chat = make(load_s=0.0)
+    chat.start()
+    with pytest.raises(SettingsError, match="ended 3 times while loading"):
+        chat.wait_ready(30)
+
+
+def test_what_was_loaded_once_is_tried_for_ever(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine short of memory for a minute must not end the model for the day."""
+    monkeypatch.setattr(spawning_process, "_BACKOFF_S", (0.0, 0.05))
+    chat = make()
+    assert chat.wait_ready(30)
+    running = chat.process.running(5)
+    monkeypatch.setattr(spawning_process, "says", lambda *_: False)
+    running.process.kill()
+    time.sleep(2.0)
+    assert chat.process.state != "failed"
+    monkeypatch.undo()
+    deadline = time.monotonic() + 30
+    while not chat.ready and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert chat.invoke("您好", max_tokens=2).content
+
+
+def test_a_log_that_cannot_be_written_keeps_no_model_away(make: Make, tmp_path: Path) -> None:
+    (tmp_path / "no-folder").write_text("a file stands here")
+    assert make(log_dir=tmp_path / "no-folder").wait_ready(30)
+
+
+@pytest.mark.parametrize("said", [b"\x00\x00\x00\x03{]}", b"\x00\x00\x00\x02[]", b"\xff\xff\xff\xff"])
+def test_a_process_that_talks_nonsense_counts_as_gone(said: bytes) -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.sendall(said)
+        with pytest.raises(EOFError):
+            FrameReader(ours).read(1)

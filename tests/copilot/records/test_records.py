@@ -1,8 +1,9 @@
-"""The record: chain, redaction, users, conversations."""
+"""The record: chain, redaction, conversations."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from hashlib import sha256
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -10,21 +11,13 @@ from alembic.migration import MigrationContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from copilot.errors import AccessDenied, InputError, RecordError, SettingsError
-from copilot.records import ConversationStore, RecordStore, UserStore, open_database
+from copilot.errors import AccessDenied, RecordError, SettingsError
+from copilot.records import ConversationStore, SessionStore, UserStore, open_database
+from copilot.records.chain import canonical, digest_entry
 from copilot.records.conversations import StoredMessage
 from copilot.records.database import migrate
+from copilot.records.desk import DeskStore, StoredDraft
 from copilot.records.tables import metadata
-
-
-@pytest.fixture
-def engine(tmp_path):
-    return open_database(f"sqlite:///{tmp_path / 'record.db'}")
-
-
-@pytest.fixture
-def record(engine):
-    return RecordStore(engine)
 
 
 def test_migrations_make_exactly_the_tables_in_code(engine):
@@ -32,8 +25,14 @@ def test_migrations_make_exactly_the_tables_in_code(engine):
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
 
 
-def test_migrations_go_down_and_up_again(engine, record):
+def test_migrations_go_down_and_up_again_with_data_in_every_table(engine, record):
     record.append("k", "a", "c", {})
+    users = UserStore(engine)
+    users.add("li", "advisor", password="a-good-password")
+    SessionStore(engine).sign_in("li", "a-good-password")
+    at = datetime(2026, 11, 22)
+    ConversationStore(engine).save("c", "li", {}, at)
+    ConversationStore(engine).add("c", "li", [StoredMessage("customer", "在吗", at)])
     migrate(engine, "base")
     migrate(engine)
     assert record.verify().entries == 0
@@ -97,6 +96,7 @@ def test_what_cannot_be_written_is_refused_before_anything_is_stored(record):
     assert record.verify().entries == 0
 
 
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 def test_a_database_that_is_gone_holds_the_text(tmp_path, engine, record):
     engine.dispose()
     for name in ("record.db", "record.db-wal", "record.db-shm"):
@@ -118,79 +118,6 @@ def test_any_payload_survives(record, payload):
     entry = record.append("k", "a", "c", payload)
     assert record.get(entry.sequence).payload == payload
     assert record.verify().ok
-
-
-class TestUsers:
-    @pytest.fixture
-    def now(self):
-        return [1000.0]
-
-    @pytest.fixture
-    def users(self, engine, now):
-        return UserStore(engine, clock=lambda: now[0])
-
-    def test_first_users_are_made_once_with_different_passwords(self, users):
-        first = users.make_first()
-        assert {role for role, _ in first.values()} == {"advisor", "compliance", "trainer", "admin"}
-        assert len({password for _, password in first.values()}) == 4
-        assert users.make_first() == {}
-
-    def test_sign_in_gives_a_session_that_ends(self, users, now):
-        users.add("li", "advisor", "李经理", "a-good-password")
-        session = users.sign_in("li", "a-good-password", hours=1)
-        assert users.whose(session.token).display == "李经理"
-        now[0] += 3601
-        assert users.whose(session.token) is None
-
-    def test_sign_out_ends_it_at_once(self, users):
-        users.add("li", "advisor", password="a-good-password")
-        session = users.sign_in("li", "a-good-password")
-        users.sign_out(session.token)
-        assert users.whose(session.token) is None
-
-    def test_five_failures_lock_even_the_right_password(self, users, now):
-        users.add("li", "advisor", password="a-good-password")
-        for _ in range(5):
-            with pytest.raises(AccessDenied, match="wrong"):
-                users.sign_in("li", "a-bad-password")
-        with pytest.raises(AccessDenied, match="locked"):
-            users.sign_in("li", "a-good-password")
-        now[0] += 16 * 60
-        assert users.sign_in("li", "a-good-password").user.name == "li"
-
-    def test_an_unknown_name_says_the_same_as_a_wrong_password(self, users):
-        with pytest.raises(AccessDenied, match="wrong name or password"):
-            users.sign_in("nobody", "whatever-it-is")
-
-    def test_the_store_keeps_neither_password_nor_token(self, users, engine):
-        users.add("li", "advisor", password="a-good-password")
-        token = users.sign_in("li", "a-good-password").token
-        with engine.connect() as connection:
-            dump = str(connection.exec_driver_sql("SELECT * FROM users").fetchall())
-            dump += str(connection.exec_driver_sql("SELECT * FROM sessions").fetchall())
-        assert "a-good-password" not in dump
-        assert token not in dump
-
-    def test_a_new_password_ends_old_sessions(self, users):
-        users.add("li", "advisor", password="a-good-password")
-        session = users.sign_in("li", "a-good-password")
-        users.set_password("li", "another-password")
-        assert users.whose(session.token) is None
-
-    @pytest.mark.parametrize(
-        ("name", "role", "password"), [("a b", "advisor", None), ("li", "boss", None), ("li", "admin", "short")]
-    )
-    def test_bad_users_are_refused(self, users, name, role, password):
-        with pytest.raises(InputError):
-            users.add(name, role, password=password)
-
-    def test_a_closed_account_signs_in_no_more(self, users):
-        users.add("li", "advisor", password="a-good-password")
-        session = users.sign_in("li", "a-good-password")
-        users.deactivate("li")
-        assert users.whose(session.token) is None
-        with pytest.raises(AccessDenied):
-            users.sign_in("li", "a-good-password")
 
 
 class TestConversations:
@@ -217,3 +144,59 @@ class TestConversations:
         with pytest.raises(AccessDenied):
             store.add("c1", "zhao", [StoredMessage("customer", "x", at)])
         assert store.of("zhao") == []
+
+    def test_a_pasted_chat_takes_the_place_of_what_was_there(self, store):
+        at = datetime(2026, 11, 22, 10)
+        store.save("c1", "li", {}, at)
+        store.add("c1", "li", [StoredMessage("customer", "在吗", at)])
+        said = [StoredMessage("advisor", "早", at.replace(hour=8)), StoredMessage("customer", "在吗", at)]
+        store.rewrite("c1", "li", said, at.replace(hour=11))
+        found = store.get("c1", "li")
+        assert (found.messages, found.updated.hour) == (tuple(said), 11)
+        with pytest.raises(AccessDenied):
+            store.rewrite("c1", "zhao", [], at)
+        assert store.get("c1", "li").messages == tuple(said)
+
+
+class TestDesk:
+    @pytest.fixture
+    def store(self, engine):
+        return DeskStore(engine)
+
+    def test_an_unsent_reply_is_kept_until_it_is_empty(self, store):
+        at = datetime(2026, 11, 22, 10)
+        assert store.draft("c1", "li") is None
+        store.keep("c1", "li", StoredDraft("王姐", None, 0), at)
+        store.keep("c1", "li", StoredDraft("王姐，到期", 0, 7), at)
+        assert store.draft("c1", "li") == StoredDraft("王姐，到期", 0, 7)
+        assert store.draft("c1", "zhao") is None
+        store.keep("c1", "li", StoredDraft(" ", None, 0), at)
+        assert store.draft("c1", "li") is None
+
+    def test_marks_are_one_persons_and_one_kinds(self, store):
+        store.mark("li", "name", {"小李": "me", "长" * 90: "x"})
+        store.mark("li", "name", {"小李": "no"})
+        assert store.marks("li", "name") == {"小李": "no", "长" * 64: "x"}
+        assert store.marks("li", "notice") == store.marks("zhao", "name") == {}
+        store.unmark("li", "name", ["小李"])
+        assert set(store.marks("li", "name")) == {"长" * 64}
+
+
+@given(st.integers(1), *(st.text(st.characters(exclude_categories=["Cs"])) for _ in range(5)))
+def test_an_entrys_hash_is_that_of_its_canonical_fields(sequence, kind, at, actor, conversation, digest):
+    fields = {
+        "sequence": sequence,
+        "kind": kind,
+        "at": at,
+        "actor": actor,
+        "conversation": conversation,
+        "payload_digest": digest,
+    }
+    expected = sha256(f"before{canonical(fields)}".encode()).hexdigest()
+    assert digest_entry("before", sequence, kind, at, actor, conversation, digest) == expected
+
+
+@pytest.mark.parametrize("wrong", [b"li", None, 3])
+def test_a_field_of_another_type_has_no_hash(wrong):
+    with pytest.raises((TypeError, ValueError)):
+        digest_entry("before", 1, "release", "at", wrong, "c-1", "d")

@@ -31,6 +31,34 @@ def write(folder: Path, name: str, text: str) -> Path:
     return path
 
 
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("# 保管箱 ##", "保管箱"),
+        ("## 保管箱 # 二 #\t", "保管箱 # 二"),
+        ("#   保管箱", "保管箱"),
+        ("# C#语言", "C#语言"),
+    ],
+)
+def test_a_heading_is_what_stands_between_its_marks(tmp_path, line, said):
+    paper = read_paper(write(tmp_path, "a.md", f"{line}\n\n按尺寸收费。\n"))
+    assert [paper.text[b.start : b.end] for b in paper.blocks if b.kind == "heading"] == [said]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("lines.txt", "甲乙丙\n" * 200_000),
+        ("heading.md", "# " + " #" * 200_000 + "x"),
+        ("blanks.md", "# 甲" + " " * 400_000 + "乙"),
+        ("rule.md", "甲|乙\n--" + " " * 400_000 + "x\n"),
+    ],
+)
+def test_a_paper_that_never_ends_a_sentence_is_read(tmp_path, name, text):
+    """Read again from the start of the paragraph at each line, or tried again from each blank, each of these took hours."""
+    assert read_paper(write(tmp_path, name, text)).blocks
+
+
 def test_a_statute_is_cut_by_article_under_its_chapter(tmp_path):
     found = passages(write(tmp_path, "规定.txt", papers.STATUTE))
     assert [title.split(" · ")[1:] for title, _, _ in found] == [

@@ -1,0 +1,293 @@
+"""How well a text fits a customer's message: signs that can be counted, and weights learnt from readers' verdicts.
+
+Texts of every source are judged alike: a reply from the book, an approved script, a draft of the model.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from copilot.drafting.grammar import written
+from copilot.drafting.references import beside_the_question, without_product
+from copilot.drafting.wanted import wanted_of
+from copilot.reading.spelling import fold
+from copilot.types import DraftRequest, Move, Tone, Turn
+
+SIGNS = (
+    "book",
+    "script",
+    "alike",
+    "alike_squared",
+    "topic",
+    "sense",
+    "says_topic",
+    "says_sense",
+    "before",
+    "no_before",
+    "intent",
+    "second",
+    "state",
+    "kind",
+    "role",
+    "tone",
+    "borrowed",
+    "shared",
+    "strange",
+    "echo",
+    "answer",
+    "answer_asked",
+    "answer_found",
+    "answer_sense",
+    "answer_passed_over",
+    "product",
+    "product_asked",
+    "figures",
+    "asks",
+    "asks_known",
+    "quotes_her",
+    "finds_out",
+    "finds_out_found",
+    "short",
+    "long",
+    "named",
+    "certainty",
+)
+"""The signs, in the order of the weights. See `Fitness.signs`."""
+_REF = re.compile(r"\{([^{}]+)\}")
+_COMMON = 25
+"""Replies of the book in which a word stands from which it says nothing of the matter."""
+_ALONE = frozenset("娃妈爸爹娘房车店病药货孙儿女婚税奖卡")
+"""Words of one character that name a matter."""
+_SHORT, _LONG = 14, 90
+_KNOWN = (
+    (re.compile(r"(?:大概|一共|准备|打算|要)[^，。]{0,4}多少|多少钱|几万|什么数"), "客户.金额"),
+    (re.compile(r"放多久|多久(?:不用|不动|用不着)|放得住|能放几|期限"), "客户.期限"),
+    (re.compile(r"(?:什么时候|哪天|哪年|几号|几时|多久)[^，。]{0,3}(?:用|要|到|取)"), "客户.日期"),
+)
+"""What a question may ask for, and the reference that shows she has said it."""
+_PURPOSE = re.compile(r"(?:做|派|干)什么用|什么用[处场]|用来做什么|有什么安排")
+_PURPOSES = re.compile(
+    r"学费|首付|看病|手术|住院|养老|装修|彩礼|嫁妆|买房|买车|房租|旅游|结婚|留学|进货|工资|还贷|月供|压岁"
+)
+_FINDS_OUT = re.compile(
+    r"我[^，。]{0,6}(?:查|问|核|翻|对一|去看|找)[^。]{0,24}(?:回您|发您|告诉您|给您|报|答您|转给|再说|写给)"
+)
+
+
+@dataclass(frozen=True)
+class Writing:
+    """A text to be judged, as a template, with what is known of where it came from.
+
+    `message`, `history` (all that was said before), `before` (the advisor's last words) and `asked` are what the text was
+    written to, empty for a script or a draft of the model; `alike`
+    says how alike her message is to it by its characters, `topic` by the intent classifier's scores, `sense` by the embedder.
+    `says_topic` and `says_sense` compare her message with the text itself, `asked_sense` with the question that was found.
+    """
+
+    template: str
+    move: Move
+    source: str
+    intent: str = ""
+    state: str = ""
+    kind: str = ""
+    role: str = ""
+    tone: str = ""
+    message: str = ""
+    asked: str = ""
+    before: str = ""
+    alike: float = 0.0
+    topic: float = 0.0
+    sense: float = 0.0
+    says_topic: float = 0.0
+    says_sense: float = 0.0
+    before_alike: float = 0.0
+    asked_alike: float = 0.0
+    asked_sense: float = 0.0
+    certainty: float = 0.0
+    history: str = ""
+
+
+@dataclass(frozen=True)
+class Matter:
+    """What a request is about, read once for all texts judged for it."""
+
+    said: str
+    message: str
+    history: tuple[Turn, ...]
+    before: str
+    intent: str
+    second: tuple[str, ...]
+    state: str
+    kind: str
+    role: str
+    tone: Tone
+    faq: str
+    found: float
+    """Search score of the passage behind 问.答, 0 without one."""
+    names: frozenset[str]
+    lengths: Mapping[str, int]
+    asks_for_interest: bool = False
+    """Whether she asks what a sum of hers would bring."""
+    of_kind: bool = False
+    """Whether 甲 is of the kind she asks for."""
+    beside: bool = False
+    """Whether 甲 is an offer and she did not ask what to buy."""
+
+    def names_for(self, move: Move) -> frozenset[str]:
+        """Names of the references that a text of this move may use."""
+        return without_product(self.names) if self.beside and move != "need" else self.names
+
+
+def matter_of(request: DraftRequest) -> Matter:
+    """What a request is about."""
+    understanding, conversation = request.understanding, request.conversation
+    answering = next((r.document for r in request.references if r.name == "问.答"), None)
+    passage = next((p for p in request.passages if p.document == answering), None)
+    product = request.products.get("甲")
+    customer = conversation.customer
+    parts = [t.text for t in conversation.turns]
+    if customer is not None:
+        parts += [*customer.tags, *(e.text for e in customer.events)]
+    parts += [r.value for r in request.references if r.name in ("问.答", "规.要点", "观点.要点")]
+    if passage is not None:
+        parts.append(passage.title)
+    before = next((t.text for t in reversed(conversation.history) if t.role == "advisor"), "")
+    wanted = wanted_of(conversation.message, conversation.history, understanding.entities)
+    return Matter(
+        fold(" ".join(parts)),
+        conversation.message,
+        tuple(conversation.history),
+        before,
+        understanding.intent,
+        (*understanding.secondary, *(label for label, _ in understanding.offered)),
+        understanding.state,
+        product.type if product else "",
+        request.roles.get("甲", ""),
+        request.tone,
+        passage.title if passage is not None else "",
+        passage.score if passage is not None else 0.0,
+        frozenset(r.name for r in request.references),
+        {r.name: len(r.value) for r in request.references},
+        wanted.interest,
+        product is not None and wanted.names(product),
+        beside_the_question(request, wanted),
+    )
+
+
+@lru_cache(maxsize=32768)
+def words(text: str) -> frozenset[str]:
+    """Words of a text that can name a matter."""
+    import rjieba
+
+    return frozenset(w for w in rjieba.cut(fold(text)) if (len(w) > 1 or w in _ALONE) and "\u4e00" <= w[0] <= "\u9fff")
+
+
+class Fitness:
+    """Judges texts for a request: the probability that a reader would send it, at most after a touch."""
+
+    def __init__(self, weights: Mapping[str, float], offset: float, common: Mapping[str, int]) -> None:
+        self._weights = np.array([weights[sign] for sign in SIGNS])
+        self._offset = offset
+        self.common = common
+
+    def __call__(self, matter: Matter, writing: Writing) -> float:
+        """Between 0 and 1."""
+        score = float(self.signs(matter, writing) @ self._weights) + self._offset
+        return 1 / (1 + math.exp(-max(-30.0, min(30.0, score))))
+
+    def signs(self, matter: Matter, writing: Writing) -> np.ndarray:
+        """The signs of one text, in the order of `SIGNS`."""
+        used = frozenset(_REF.findall(writing.template))
+        mine = words(written(writing.template))
+        own = _said_to_them(writing.message, writing.history, writing.before, writing.asked)
+        borrowed = sum(self._weight(w) for w in mine if w in own and w not in matter.said)
+        shared = sum(self._weight(w) for w in mine if w in matter.said)
+        strange = sum(self._weight(w) for w in mine if w not in own and w not in matter.said)
+        length = len(written(writing.template)) + sum(matter.lengths.get(name, 0) for name in used)
+        book, script = writing.source == "book", writing.source == "script"
+        answer = "问.答" in used
+        product = any(name[0] in "甲乙" for name in used)
+        finds_out = _FINDS_OUT.search(writing.template) is not None
+        values = {
+            "book": book,
+            "script": script,
+            "alike": writing.alike,
+            "alike_squared": writing.alike**2,
+            "topic": writing.topic,
+            "sense": writing.sense,
+            "says_topic": writing.says_topic,
+            "says_sense": writing.says_sense,
+            "before": writing.before_alike,
+            "no_before": book and bool(writing.before) != bool(matter.before),
+            "intent": writing.intent == matter.intent,
+            "second": writing.intent in matter.second,
+            "state": writing.state == matter.state,
+            "kind": (book and writing.kind == matter.kind) or (product and not book),
+            "role": book and writing.role == matter.role,
+            "tone": writing.tone == matter.tone,
+            "borrowed": min(borrowed, 3.0),
+            "shared": min(shared, 3.0),
+            "strange": min(strange, 4.0),
+            "echo": min(shared, 3.0) / (1 + min(shared + borrowed + strange, 8.0)),
+            "answer": answer,
+            "answer_asked": answer * (writing.asked_alike if book else 0.5),
+            "answer_found": answer * min(1.0, matter.found),
+            "answer_sense": answer * writing.asked_sense,
+            "answer_passed_over": (not answer) and "问.答" in matter.names and writing.move == "answer",
+            "product": product,
+            "product_asked": product and matter.role in ("asked", "held"),
+            "figures": min(len(used - {"客户.称呼", "问.答"}), 4) / 4,
+            "asks": "？" in writing.template,
+            "asks_known": _asks_known(matter, writing.template),
+            "quotes_her": "客户.所问" in used,
+            "finds_out": finds_out,
+            "finds_out_found": finds_out and ("问.答" in matter.names),
+            "short": length < _SHORT,
+            "long": max(0, length - _LONG) / 60,
+            "named": "{客户.称呼}" in writing.template and "客户.称呼" in matter.names,
+            "certainty": max(-1.0, writing.certainty),
+        }
+        return np.array([float(values[sign]) for sign in SIGNS])
+
+    def borrowed(self, matter: Matter, writing: Writing, part: str) -> float:
+        """How much of a part of a text belongs to the customer it was first written to, and not to this one."""
+        own = _said_to_them(writing.message, writing.history, writing.before, writing.asked)
+        return sum(self._weight(w) for w in words(written(part)) if w in own and w not in matter.said)
+
+    def foreign(self, matter: Matter, part: str) -> float:
+        """How much of a part of a text speaks of what nobody here spoke of."""
+        return sum(self._weight(w) for w in words(written(part)) if w not in matter.said)
+
+    def _weight(self, word: str) -> float:
+        """How much a word says of the matter: 1 for a rare one, 0 for one in every tenth reply."""
+        count = self.common.get(word, 0)
+        return 0.0 if count >= _COMMON else 1.0 - count / _COMMON
+
+
+@lru_cache(maxsize=32768)
+def _said_to_them(*parts: str) -> str:
+    """Everything a reply was written to, as it is compared."""
+    return fold(" ".join(parts))
+
+
+def _asks_known(matter: Matter, template: str) -> bool:
+    """Whether a question of the text asks for what she has said already."""
+    asked = "".join(part for part in re.findall(r"[^。！？]*[。！？]?", template) if part.endswith("？"))
+    if any(name in matter.names and pattern.search(asked) for pattern, name in _KNOWN):
+        return True
+    return _PURPOSE.search(asked) is not None and _PURPOSES.search(matter.said) is not None
+
+
+def commonness(templates: Sequence[str]) -> dict[str, int]:
+    """In how many texts each word stands; words of one text alone are left out."""
+    counts: dict[str, int] = {}
+    for template in templates:
+        for word in words(written(template)):
+            counts[word] = counts.get(word, 0) + 1
+    return {word: count for word, count in counts.items() if count > 1}

@@ -1,0 +1,221 @@
+"""What people wrote: the reply book and the approved scripts, judged for one request, the fittest filled with its facts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from io import BytesIO
+from itertools import chain
+from pathlib import Path
+
+import numpy as np
+
+from copilot.drafting.address import NOBODY, opening
+from copilot.drafting.book import Entry, Heard, Listen, ReplyBook
+from copilot.drafting.disclosure import disclosure_for
+from copilot.drafting.fitness import SIGNS, Fitness, Matter, Writing, matter_of
+from copilot.drafting.form import LONGEST, acceptable, says_twice
+from copilot.drafting.grammar import written
+from copilot.drafting.references import HELP
+from copilot.drafting.render import ADDRESS, render
+from copilot.drafting.sense import fits
+from copilot.errors import SettingsError
+from copilot.sealed import Sealed
+from copilot.types import Draft, DraftRequest, PlannedMove, Script
+
+NOTE, REPLIES, VECTORS = "book.json", "replies.jsonl", "vectors.npz"
+DIRECTIONS, STEPS = ("topic", "sense", "says_topic", "says_sense"), 127
+"""Vectors of length one, kept in a byte a number."""
+FIX = "restore the folder from the release, or run `make train-book`"
+
+_REF = re.compile(r"\{([^{}]+)\}")
+_SAID_AGAIN = 0.15
+"""What it costs a text to bring a long fact that an earlier candidate has brought."""
+_LONG_FACT = 14
+_ANSWERS = 0.3
+"""What it is worth that 甲 is of the kind she asks for, or that her interest is worked out: the readers judged texts before either was so."""
+_SENTENCES = re.compile(r"(?:\{[^{}]*\}|[^{}。！？])*(?:[。！？]|$|(?<=\{问\.答\}))")
+"""Sentences of a template; an approved answer may stand as one without a stop."""
+_LEAST, _SHARE = 12, 0.4
+"""Characters that must remain of a trimmed reply, and share of what it was."""
+_SAYS_NO = re.compile(r"[不没别]|未成年|本人")
+_FOREIGN = 0.9
+"""Weight of words in one sentence from which it speaks of what nobody here spoke of."""
+_SAME_QUESTION = 0.45
+"""Likeness in sense from which a published question is hers: of such answers readers threw away a quarter, of others half."""
+_TRIMMED = 8
+"""Replies of the book that are tried without the sentences of another's matter."""
+_LEADS_OUT = re.compile(r"\{问\.答\}|\{行\.|110|96110|报警|网点")
+"""What a warning must keep: where help is."""
+_ASKING = frozenset({"situation", "problem"})
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A draft and the probability that a reader would send it, at most after a touch."""
+
+    draft: Draft
+    fitness: float
+
+
+@dataclass(frozen=True)
+class Handwritten:
+    """Finds and judges. The book is searched by move; scripts come from the caller, which knows the approved ones."""
+
+    book: ReplyBook
+    fitness: Fitness
+
+    def ranked(
+        self, request: DraftRequest, planned: PlannedMove, scripts: Iterable[Script], said: Sequence[str] = ()
+    ) -> Iterator[Judged]:
+        """The usable texts for one move, fittest first; those already `said` are left out."""
+        matter = matter_of(request)
+        if HELP in matter.names:
+            texts = ((self.compared(matter, _of_script(s)), s.id) for s in scripts)
+            drafts = (self._filled(request, planned, w, said, script) for w, script in texts)
+            yield from (Judged(draft, 1.0) for draft in drafts if draft is not None)
+            return
+        near = self._by_fitness(request, matter, ((w, None) for w in self.book.near(matter, planned.move)), said)
+        trimmed = ((shorter, None) for _, writing, _ in near[:_TRIMMED] for shorter in self.trims(matter, writing))
+        approved = ((self.compared(matter, _of_script(script)), script.id) for script in scripts)
+        others = self._by_fitness(request, matter, chain(trimmed, approved), said)
+        for fitness, writing, script in sorted([*near, *others], key=lambda row: -row[0]):
+            draft = self._filled(request, planned, writing, said, script)
+            if draft is not None:
+                yield Judged(draft, _share(fitness))
+
+    def _by_fitness(
+        self, request: DraftRequest, matter: Matter, texts: Iterable[tuple[Writing | None, str | None]],
+        said: Sequence[str],
+    ) -> list[tuple[float, Writing, str | None]]:  # fmt: skip
+        """Texts with their fitness and, for a script, its id; fittest first."""
+        rows = [
+            (
+                self.fitness(matter, writing)
+                - _again(writing.template, request, said)
+                + _answers(writing.template, matter),
+                writing,
+                script,
+            )
+            for writing, script in texts
+            if writing is not None
+        ]
+        return sorted(rows, key=lambda row: -row[0])
+
+    def of_model(self, request: DraftRequest, draft: Draft, certainty: float, said: Sequence[str] = ()) -> Judged:
+        """A draft of the model, judged alike."""
+        understanding, product = request.understanding, request.products.get("甲")
+        writing = Writing(
+            draft.template, draft.move, "model", understanding.intent, understanding.state,
+            product.type if product else "", request.roles.get("甲", ""), request.tone, certainty=certainty,
+        )  # fmt: skip
+        matter = matter_of(request)
+        fitness = self.fitness(matter, self.compared(matter, writing))
+        gained = _answers(draft.template, matter) - _again(draft.template, request, said)
+        return Judged(draft, _share(fitness + gained))
+
+    def compared(self, matter: Matter, writing: Writing) -> Writing:
+        """A text that is not in the book, with how alike it is to what she wrote."""
+        says_topic, says_sense = self._said_alike(matter, writing.template)
+        found = self.book.asked_sense(matter)
+        return replace(writing, says_topic=says_topic, says_sense=says_sense, asked_sense=found)
+
+    def answered(self, request: DraftRequest) -> bool:
+        """Whether the question behind 问.答 is hers."""
+        return self.book.asked_sense(matter_of(request)) >= _SAME_QUESTION
+
+    def trims(self, matter: Matter, writing: Writing) -> list[Writing]:
+        """The reply without the sentences of another customer's matter, and without those of what nobody here spoke of."""
+        parts = _SENTENCES.findall(writing.template)
+        hers = "".join(p for p in parts if not self.fitness.borrowed(matter, writing, p))
+        plain = "".join(p for p in parts if self.fitness.foreign(matter, p) < _FOREIGN)
+        cut = (self._cut(matter, writing, kept) for kept in dict.fromkeys((hers, plain)))
+        return [shorter for shorter in cut if shorter is not None]
+
+    def _cut(self, matter: Matter, writing: Writing, kept: str) -> Writing | None:
+        """The reply with only the sentences `kept`; None where none or too much would go."""
+        enough = len(written(kept)) >= max(_LEAST, _SHARE * len(written(writing.template))) or "{问.答}" in kept
+        if writing.move == "decline" and not _SAYS_NO.search(kept):
+            return None
+        if writing.move == "safety" and not _LEADS_OUT.search(kept):
+            return None
+        asks = "？" in kept or writing.move not in _ASKING
+        if kept == writing.template or not enough or not asks:
+            return None
+        says_topic, says_sense = self._said_alike(matter, kept)
+        return replace(writing, template=kept, says_topic=says_topic, says_sense=says_sense)
+
+    def _said_alike(self, matter: Matter, template: str) -> tuple[float, float]:
+        (topic, sense), (own_topic, own_sense) = self.book.hear(matter), self.book.says(template)
+        return float(topic @ own_topic), float(sense @ own_sense)
+
+    def _filled(
+        self, request: DraftRequest, planned: PlannedMove, writing: Writing, said: Sequence[str], script: str | None
+    ) -> Draft | None:
+        """A text with the facts in it; None for one that breaks the form or speaks of another's life."""
+        called = next((r.value for r in request.references if r.name == ADDRESS), NOBODY)
+        template = opening(writing.template, called, request.conversation.history)
+        if script is None and not (acceptable(template, request, planned) and fits(template, request)):
+            return None
+        if says_twice(template, request.references):
+            return None
+        rendered = render(template, request.references)
+        if not rendered.text or rendered.text in said or (script is None and len(rendered.text) > LONGEST):
+            return None
+        product = request.products.get("甲")
+        return Draft(
+            planned.move,
+            template,
+            rendered.text,
+            "book" if script is None else "script",
+            rendered.citations,
+            planned.reason,
+            disclosure_for(template, request),
+            product.id if product and "{甲." in template else None,
+            script,
+        )
+
+
+def _again(template: str, request: DraftRequest, said: Sequence[str]) -> float:
+    """What a text loses for facts that were brought before."""
+    used = set(_REF.findall(template))
+    long = [r.value for r in request.references if r.name in used and len(r.value) >= _LONG_FACT]
+    return _SAID_AGAIN * sum(any(value in text for text in said) for value in long)
+
+
+def _answers(template: str, matter: Matter) -> float:
+    """What a text gains that brings what she asks for, and loses that works out an interest nobody asked for."""
+    if "{算.利息}" in template:
+        return _ANSWERS if matter.asks_for_interest else -_ANSWERS
+    if matter.asks_for_interest and "算.利息" in matter.names:
+        return 0.0
+    return _ANSWERS if matter.of_kind and "{甲." in template and matter.role != "held" else 0.0
+
+
+def _share(fitness: float) -> float:
+    return min(1.0, max(0.0, fitness))
+
+
+def _of_script(script: Script) -> Writing:
+    return Writing(
+        script.text, script.move, "script", script.intent, script.state or "calm", tone=script.tone or "warm"
+    )
+
+
+def load_handwritten(folder: Path, listen: Listen) -> Handwritten:
+    """The bundled book and its judge. SettingsError, in one line, for what is missing, broken or made for other signs."""
+    sealed = Sealed(folder, NOTE, FIX)
+    try:
+        entries = [Entry.model_validate_json(line) for line in sealed.read(REPLIES).splitlines()]
+        with np.load(BytesIO(sealed.read(VECTORS)), allow_pickle=False) as arrays:
+            directions = {name: arrays[name].astype(np.float32) / STEPS for name in DIRECTIONS}
+            heard = Heard(middle=arrays["middle"], **directions)
+        weights = {str(sign): float(weight) for sign, weight in sealed.said["weights"].items()}
+        offset = float(sealed.said["offset"])
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise SettingsError(f"{folder}: the reply book is broken ({type(error).__name__}); {FIX}") from error
+    if tuple(weights) != SIGNS or not len(entries) == len(heard.topic) == len(heard.sense):
+        raise SettingsError(f"{folder}: the reply book was made for another version; {FIX}")
+    book = ReplyBook(entries, heard, listen).ready()
+    return Handwritten(book, Fitness(weights, offset, book.common))

@@ -1,0 +1,55 @@
+"""The record searched, and its samples. In Chinese and English."""
+
+from __future__ import annotations
+
+ARCHIVE: dict[str, tuple[str, str]] = {
+    # pages and tabs
+    "archive_page": ("检索与抽检", "Record and samples"),
+    "tab_search": ("检索", "Search"),
+    "tab_samples": ("抽检", "Samples"),
+    # the record searched
+    "f_text": ("文字里有", "Words in it"),
+    "f_customer": ("客户", "Customer"),
+    "f_advisor": ("顾问", "Advisor"),
+    "f_rule": ("规则或检查项", "Rule or check"),
+    "f_rules": ("规则", "Rules"),
+    "f_what": ("种类", "Kind"),
+    "f_any_kind": ("全部", "All"),
+    "f_since": ("从", "From"),
+    "f_until": ("到", "To"),
+    "f_find": ("检索", "Search"),
+    "f_when": ("时间", "Time"),
+    "f_csv": ("导出 CSV", "Export CSV"),
+    "f_json": ("导出 JSON", "Export JSON"),
+    "f_nothing_asked": ("按客户、顾问、规则、文字或时间检索记录；都不填就是最近的。", "Search by customer, advisor, rule, words or time; leave all empty for the newest."),
+    "f_nothing": ("没有找到。", "Nothing was found."),
+    "f_found": ("找到 {n} 条", "{n} found"),
+    "f_found_more": ("最近的 {n} 条，还有更多；导出为全部", "The newest {n}; there are more. An export holds all"),
+    "f_entry": ("记录 {entry}", "Entry {entry}"),
+    "f_evidence": ("证据包（PDF 与链上证明）", "Evidence pack (PDF and the chain's proof)"),
+    "f_no_key": (
+        "还没有签名密钥，证据包没有生成：请管理员运行 advisor-copilot audit key。",
+        "There is no signing key, so no evidence pack was made: ask the administrator to run advisor-copilot audit key.",
+    ),
+    "f_proof": ("链上摘要 {digest} · 规则 {rules}", "Hash in the chain {digest} · rules {rules}"),
+    "f_nobody": ("没有叫“{name}”的用户。", "Nobody is called {name}."),
+    "f_gone": ("找不到这条，或已按要求删除。", "Not there, or removed on request."),
+    # samples
+    "q_note": ("按比例抽，每位顾问都会抽到；自己发的不抽给自己。", "A share of each advisor's messages, so that nobody goes unread; never one's own."),
+    "q_percent": ("比例 %", "Share in %"),
+    "q_draw": ("抽取", "Draw"),
+    "q_drawn": ("抽到 {n} 条。", "{n} drawn."),
+    "q_waiting": ("待评 {n}", "To be read: {n}"),
+    "q_none": ("没有待评的，可以抽一批。", "Nothing waits: draw a sample."),
+    "q_tally": ("各位顾问", "By advisor"),
+    "q_done": ("最近评过", "Judged last"),
+    "q_good": ("合格", "Good"),
+    "q_poor": ("不合格", "Poor"),
+    "q_remark": ("评语", "Remark"),
+    "q_judged": ("已记下。", "Noted."),
+    "q_was_good": ("{by} 评为合格。{remark}", "{by}: good. {remark}"),
+    "q_was_poor": ("{by} 评为不合格：{remark}", "{by}: poor. {remark}"),
+    "q_empty": ("符合条件的都已抽过。", "All that fit were drawn before."),
+    "q_share": ("比例在 0 与 100 之间。", "A share lies between 0 and 100."),
+    "q_gone": ("这条没有被抽到，或刚刚已有人评过。", "Not drawn, or judged meanwhile."),
+}  # fmt: skip
