@@ -90,7 +90,14 @@ def understood(says: IntentGuess, decide: object) -> Understanding:
         return intent != "complaint"
 
     reader = Understander(
-        Classifier(says), extract, lambda _: Ledger(), lambda *_: "calm", selling, lambda *_: False, lambda _: False, decide
+        Classifier(says),
+        extract,
+        lambda _: Ledger(),
+        lambda *_: "calm",
+        selling,
+        lambda *_: False,
+        lambda _: False,
+        decide,
     )  # type: ignore[arg-type]
     return reader(ASKED)
 
