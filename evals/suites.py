@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from copilot.pipeline import propose
-from copilot.types import INTENTS, Conversation, Turn
+from copilot.types import INTENTS, SILENT_INTENTS, SILENT_STATES, Conversation, Turn
 from copilot.wiring import App
 from copilot.written import proposal_json
 from evals import drafting, guarding, listening, redteam, searching, speed
@@ -108,11 +108,7 @@ DRESSES = ("traditional", "homophones", "pinyin", "broken", "unmarked")
 
 def must_stop(intent: str, state: str) -> bool:
     """Whether selling must be off for a message with these labels."""
-    return (
-        intent in ("complaint", "fraud_security")
-        or state in ("grief", "crisis", "confused", "minor", "fraud")
-        or (intent == "performance_concern" and state == "upset")
-    )
+    return intent in SILENT_INTENTS or state in SILENT_STATES or (intent == "performance_concern" and state == "upset")
 
 
 def intent_measures(rows: Sequence[Row]) -> list[Measure]:

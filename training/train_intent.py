@@ -20,7 +20,7 @@ from sklearn.svm import LinearSVC
 from copilot.intent.encode import VIEWS, views
 from copilot.intent.model import NOTE, STATES, WEIGHTS, Calibration, Opinion, parted
 from copilot.reading.spelling import fold
-from copilot.types import INTENTS
+from copilot.types import INTENTS, SILENT_INTENTS, SILENT_STATES
 from training.data import ROOT, Message, all_texts, bucket, data_hash, load_faq, load_messages, load_replies, load_talks
 from training.intent_figures import calibrate, figures, meant_truth, state_truth, truth
 from training.manifest import file_hash, seed_all, write_manifest
@@ -89,8 +89,8 @@ def _sample(message: Message, silent: bool | None = None, weight: float = 1.0) -
 def nothing_sold(message: Message) -> bool:
     """Whether nothing is sold on a turn so labelled: the policy of docs/understanding.md."""
     return (
-        message.intent in ("complaint", "fraud_security")
-        or message.state in ("grief", "crisis", "confused", "minor", "fraud")
+        message.intent in SILENT_INTENTS
+        or message.state in SILENT_STATES
         or (message.intent == "performance_concern" and message.state == "upset")
     )
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import logging
 import math
 import time
+import traceback
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any, TextIO
 
 from copilot.edges import CheckIn, ClassifyIn, DraftIn, Edge, SearchIn, parse, turns
@@ -17,6 +20,7 @@ from copilot.types import Conversation, GuardContext, Turn
 from copilot.wiring import App
 from copilot.written import entity_json, finding_json, passage_json, proposal_json
 
+_log = logging.getLogger(__name__)
 READY_SECONDS = 60.0
 FAULT = "could not be worked on"
 """How the answer begins to a line that no check refused and the product failed at."""
@@ -109,8 +113,16 @@ def _answer(line: str, handle: Handler) -> Answer:
     except CopilotError as error:
         return {"id": given, "error": str(error)}
     except Exception as error:  # one line's fault is not the next one's
+        # The words of the error may be hers: where it happened is enough to mend it.
+        _log.error("a line could not be worked on: %s at %s", type(error).__name__, _place(error))
         return _failed(given, type(error).__name__)
     return {"id": given, **answer, "ms": round((time.perf_counter() - started) * 1000, 2)}
+
+
+def _place(error: Exception) -> str:
+    """Where the product failed: file, line and function."""
+    at = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{Path(at.filename).name}:{at.lineno} {at.name}"
 
 
 def checker(app: App) -> Handler:

@@ -12,13 +12,21 @@ from copilot.drafting.handwritten import Handwritten, Judged
 from copilot.drafting.references import HELP, names_for
 from copilot.drafting.render import render
 from copilot.drafting.sense import mourns_nobody
-from copilot.types import INTENTS, Draft, DraftRequest, Library, Move, PlannedMove, Script
+from copilot.types import (
+    INTENTS,
+    LASTING_STATES,
+    SILENT_STATES,
+    Draft,
+    DraftRequest,
+    Library,
+    Move,
+    PlannedMove,
+    Script,
+)
 
 _ALWAYS, ASKED = "客户.称呼", "客户.所问"
 PUBLISHED = "{问.答}"
-_SAD = ("upset", "grief", "crisis", "confused", "fraud", "minor")
-_APART = ("grief", "crisis", "fraud", "minor")
-"""States that are met with texts of their own alone."""
+_SAD = SILENT_STATES | {"upset"}
 _SPARE: tuple[Move, ...] = ("answer", "find_out", "situation")
 ENOUGH = 2
 """Candidates below which a spare move is added."""
@@ -192,7 +200,7 @@ def last_resort(request: DraftRequest) -> Draft:
 
 def _fits_state(script: Script, request: DraftRequest) -> bool:
     state = request.understanding.state
-    return script.state == state or (script.state is None and state not in _APART)
+    return script.state == state or (script.state is None and state not in LASTING_STATES)
 
 
 def _pitches(script: Script) -> bool:

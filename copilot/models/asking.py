@@ -39,11 +39,6 @@ class Asker:
         self._turnstile = Turnstile(self.process.embedded.queue)
 
     @property
-    def waiting(self) -> int:
-        """How many requests wait for the model."""
-        return self._turnstile.waiting
-
-    @property
     def queue(self) -> Queue:
         """How long requests wait for it."""
         return self._turnstile.queue

@@ -33,11 +33,6 @@ class Turnstile:
         self._changed = threading.Condition()
 
     @property
-    def waiting(self) -> int:
-        """How many wait now."""
-        return len(self._waiting)
-
-    @property
     def queue(self) -> Queue:
         """How it stands."""
         with self._changed:

@@ -12,13 +12,8 @@ from copilot.reading import state_words as words_of
 from copilot.reading.figures import find_figures
 from copilot.reading.plain import plain
 from copilot.suitability import ADULT_AGE
-from copilot.types import Customer, State, Turn
+from copilot.types import LASTING_STATES, SILENT_INTENTS, SILENT_STATES, Customer, State, Turn
 
-SILENT_INTENTS = frozenset(("complaint", "fraud_security"))
-"""Turns on which nothing is sold, whatever the state."""
-SILENT_STATES: frozenset[State] = frozenset(("crisis", "grief", "confused", "minor", "fraud"))
-_LASTS: frozenset[State] = frozenset(("crisis", "grief", "minor", "fraud"))
-"""States that do not pass with a turn."""
 LASTING = 4
 """Her turns after which one still speaks to a mourner, to a child or to one in danger as such."""
 REMEMBERED = 8
@@ -82,7 +77,7 @@ def troubled(turns: Sequence[Turn], customer: Customer | None = None) -> bool:
         elif (
             wants_peace(turn.text)
             or words_of.FURY.search(plain(turn.text))
-            or detect_state(turn.text, recent[:index], "", customer) in _LASTS
+            or detect_state(turn.text, recent[:index], "", customer) in LASTING_STATES
         ):
             return True
     return False

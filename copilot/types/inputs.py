@@ -49,6 +49,13 @@ INTENTS: tuple[str, ...] = (
 )
 """The closed set of intent labels; their meaning is in `copilot.intent.labels`."""
 
+SILENT_INTENTS: frozenset[str] = frozenset({"complaint", "fraud_security"})
+"""Turns on which nothing is sold, whatever the state."""
+LASTING_STATES: frozenset[State] = frozenset({"crisis", "grief", "minor", "fraud"})
+"""States that do not pass with a turn, and that only words of their own may answer."""
+SILENT_STATES: frozenset[State] = LASTING_STATES | {"confused"}
+"""States in which nothing is sold."""
+
 MOVES: tuple[Move, ...] = (
     "situation",
     "problem",

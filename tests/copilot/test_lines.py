@@ -59,16 +59,18 @@ def test_an_id_of_any_depth_is_given_back_or_refused():
         assert answer.get("fine") or "nested too deep" in answer["error"]
 
 
-def test_a_fault_of_the_product_costs_one_line():
+def test_a_fault_of_the_product_costs_one_line_and_leaves_its_place_in_the_log(caplog):
     def handle(data):
         if data["id"] == 1:
-            raise ZeroDivisionError
+            raise ZeroDivisionError("王姐的身份证")
         return {"fine": True}
 
     failed, fine = answers('{"id": 1}', '{"id": 2}', handle=handle)
     assert (failed["id"], fine["id"]) == (1, 2)
     assert failed["error"].startswith(lines.FAULT)
     assert "ZeroDivisionError" in failed["error"]
+    assert "ZeroDivisionError at test_lines.py:" in caplog.text
+    assert "王姐" not in caplog.text
 
 
 def test_an_answer_that_is_no_json_is_a_fault():

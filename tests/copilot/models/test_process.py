@@ -222,7 +222,7 @@ def test_a_full_queue_says_so(make: Make) -> None:
     next(stream)
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(chat.invoke, ASK, max_tokens=2)
-        assert until(lambda: chat._asker.waiting == 1)
+        assert until(lambda: chat._asker.queue.waiting == 1)
         with pytest.raises(ModelBusy, match="already wait"):
             chat.invoke(ASK)
         stream.close()
