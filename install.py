@@ -31,6 +31,12 @@ OLDEST, NEWEST = (3, 11), (3, 13)
 TORCH, LLAMA = "torch", "llama-cpp-python"
 ELSEWHERE = ('audioop-lts==0.2.2 ; python_version >= "3.13"',)
 """What a newer Python needs beside what the one that locks does; pip refuses what a lock with hashes does not name."""
+NATIVE, PORTABLE = "native", "portable"
+"""llama.cpp built for this very processor without its tiles, and for any; the name is the wheel's folder, and the mark of what is installed."""
+TILES = tuple(f"-mno-amx-{kind}" for kind in ("tile", "int8", "bf16"))
+"""Virtual machines name the matrix tiles of their processor and then forbid them: a process that uses one is killed."""
+MARK = VENV / ".llama"
+DRAFTER = ROOT / "copilot" / "bundled" / "drafter" / "drafter.gguf"
 UV = "0.13.9"
 """Asked by `make lock` for the hashes of every file of a version; pip alone tells those of this machine's."""
 
@@ -123,19 +129,62 @@ def install_torch() -> None:
 
 def install_llama() -> None:
     """llama.cpp is compiled once for this machine and the wheel kept outside the checkout."""
-    version = pinned(LLAMA)
-    if installed(LLAMA, version):
+    if installed(LLAMA, pinned(LLAMA)) and MARK.is_file():
         return
-    tag = f"cp{sys.version_info[0]}{sys.version_info[1]}"
-    folder = CACHE / tag
-    compile_llama(folder, "-DLLAVA_BUILD=OFF")
-    run(
-        [*PIP, "install", "--no-deps", "--no-index", "--find-links", str(folder), f"{LLAMA}=={version}"],
-        f"installing {LLAMA}",
+    put_llama(NATIVE)
+
+
+def put_llama(build: str) -> None:
+    """One build of llama.cpp, compiled where no wheel of it is kept, in place of whatever is installed."""
+    folder = kept(build)
+    compile_llama(folder, build)
+    again = ["--force-reinstall", "--no-deps", "--no-index", "--find-links", str(folder)]
+    run([*PIP, "install", *again, f"{LLAMA}=={pinned(LLAMA)}"], f"installing {LLAMA}")
+    MARK.write_text(build)
+
+
+def kept(build: str) -> Path:
+    """Where the wheel of a build is kept for the next checkout."""
+    return CACHE / f"cp{sys.version_info[0]}{sys.version_info[1]}-{build}"
+
+
+def told(build: str) -> dict[str, str]:
+    """What the compiler is told for a build, as its environment."""
+    if build == PORTABLE:
+        return {"CMAKE_ARGS": "-DLLAVA_BUILD=OFF -DGGML_NATIVE=OFF"}
+    without = [flag for flag in TILES if takes(flag)]
+    flags = {name: " ".join([*os.environ.get(name, "").split(), *without]) for name in ("CFLAGS", "CXXFLAGS")}
+    return {"CMAKE_ARGS": "-DLLAVA_BUILD=OFF", **flags}
+
+
+def takes(flag: str) -> bool:
+    """Whether the compiler knows a flag; one for another processor does not."""
+    probe = subprocess.run(["cc", flag, "-E", "-x", "c", os.devnull], capture_output=True, check=False)
+    return probe.returncode == 0
+
+
+def prove_llama() -> None:
+    """The bundled model must get a word out on this machine; where the build for it is killed, one for any processor takes its place."""
+    if speaks():
+        return
+    if MARK.is_file() and MARK.read_text() == NATIVE:
+        say("the bundled model does not run in the build for this processor; one for any processor takes its place")
+        put_llama(PORTABLE)
+        if speaks():
+            return
+    say(
+        "the bundled model does not run on this machine: approved scripts will answer; `advisor-copilot doctor` says more"
     )
 
 
-def compile_llama(folder: Path, flags: str) -> None:
+def speaks() -> bool:
+    """Whether the installed llama.cpp reads a prompt with the bundled model and lives; in a process of its own."""
+    code = f"import llama_cpp; m = llama_cpp.Llama({str(DRAFTER)!r}, n_ctx=64, n_threads=1, verbose=False); m.eval(list(range(1, 40)))"
+    done = subprocess.run([VENV / "bin" / "python", "-c", code], capture_output=True, check=False)
+    return done.returncode == 0
+
+
+def compile_llama(folder: Path, build: str) -> None:
     """llama.cpp's wheel in this folder, unless it lies there. The sources are those whose hash is locked."""
     version = pinned(LLAMA)
     if list(folder.glob(f"llama_cpp_python-{version}-*.whl")):
@@ -146,7 +195,7 @@ def compile_llama(folder: Path, flags: str) -> None:
         )
     say(f"compiling {LLAMA} {version} once, about six minutes on two cores; the wheel is kept in {folder}")
     folder.mkdir(parents=True, exist_ok=True)
-    wheel([stanza(LLAMA)], folder, f"compiling {LLAMA}", {"CMAKE_ARGS": flags})
+    wheel([stanza(LLAMA)], folder, f"compiling {LLAMA}", told(build))
 
 
 def wheel(stanzas: list[str], folder: Path, what: str, env: dict[str, str] | None = None) -> None:
@@ -168,7 +217,7 @@ def write_wheels(folder: Path) -> None:
     check_python()
     make_venv()
     folder.mkdir(parents=True, exist_ok=True)
-    compile_llama(folder, "-DLLAVA_BUILD=OFF -DGGML_NATIVE=OFF")
+    compile_llama(folder, PORTABLE)
     index = os.environ.get("TORCH_INDEX")
     extra = ["--extra-index-url", index] if index else []
     say(f"{TORCH} {pinned(TORCH)}, CPU build")
@@ -182,7 +231,12 @@ def write_wheels(folder: Path) -> None:
 
 def stamp(dev: bool) -> str:
     """What was installed, as a digest: when it is unchanged nothing needs doing."""
-    parts = [LOCK.read_bytes(), (ROOT / "pyproject.toml").read_bytes(), str(sys.version_info[:2]).encode()]
+    parts = [
+        LOCK.read_bytes(),
+        (ROOT / "pyproject.toml").read_bytes(),
+        str(sys.version_info[:2]).encode(),
+        str(TILES).encode(),
+    ]
     if dev:
         parts.append(DEV_LOCK.read_bytes())
     return sha256(b"|".join(parts)).hexdigest()
@@ -203,6 +257,7 @@ def install(dev: bool) -> None:
     say(f"installing {lock.name}")
     run([*PIP, "install", "-r", str(lock)], "installing packages")
     run([*PIP, "install", "--no-deps", "-e", str(ROOT)], "installing advisor-copilot")
+    prove_llama()
     marks[0].write_text(stamp(dev))
     say(f"done in {time.monotonic() - started:.0f} s")
 
@@ -211,7 +266,7 @@ def resolve(extras: str) -> list[str]:
     """`name==version` of everything pyproject asks for, as pip would install it into an empty environment."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.json"
-        links = ["--find-links", str(CACHE / f"cp{sys.version_info[0]}{sys.version_info[1]}")]
+        links = ["--find-links", str(kept(NATIVE))]
         torch = next(d for d in _dependencies() if d.startswith(f"{TORCH}==")).split("==")[1]
         constraint = Path(folder) / "constraints.txt"
         constraint.write_text(f"{TORCH}=={torch}\n")

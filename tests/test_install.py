@@ -60,19 +60,57 @@ def test_llama_is_compiled_from_the_sources_whose_hash_is_locked(install, monkey
 
     monkeypatch.setattr(install.shutil, "which", lambda name: "/usr/bin/cc")
     monkeypatch.setattr(install, "run", run)
-    install.compile_llama(tmp_path / "wheels", "-DGGML_NATIVE=OFF")
+    install.compile_llama(tmp_path / "wheels", install.PORTABLE)
     command, wanted, env = asked[0]
     assert wanted == install.stanza("llama-cpp-python")
     assert "--hash=sha256:" in wanted
-    assert env == {"CMAKE_ARGS": "-DGGML_NATIVE=OFF"}
+    assert env == {"CMAKE_ARGS": "-DLLAVA_BUILD=OFF -DGGML_NATIVE=OFF"}
     assert "--no-cache-dir" in command  # pip's cache would hand out a wheel built with other flags
+
+
+def test_the_build_for_this_processor_leaves_its_tiles_alone(install, monkeypatch):
+    monkeypatch.setenv("CFLAGS", "-O3")
+    monkeypatch.setattr(install, "takes", lambda flag: flag != "-mno-amx-bf16")
+    env = install.told(install.NATIVE)
+    assert env["CFLAGS"] == "-O3 -mno-amx-tile -mno-amx-int8"
+    assert "GGML_NATIVE" not in env["CMAKE_ARGS"]
+
+
+def test_a_flag_the_compiler_does_not_know_is_found_out(install):
+    assert install.takes("-O2")
+    assert not install.takes("-mno-such-flag")
+
+
+@pytest.mark.parametrize(
+    ("answers", "put", "told"),
+    [
+        ([True], [], ""),
+        ([False, True], ["portable"], "one for any processor"),
+        ([False, False], ["portable"], "approved scripts will answer"),
+    ],
+)
+def test_a_build_that_dies_gives_way_to_one_for_any_processor(
+    install, monkeypatch, tmp_path, capsys, answers, put, told
+):
+    done = []
+    monkeypatch.setattr(install, "MARK", tmp_path / "mark")
+    install.MARK.write_text(install.NATIVE)
+    monkeypatch.setattr(install, "speaks", lambda: answers.pop(0))
+    monkeypatch.setattr(install, "put_llama", done.append)
+    install.prove_llama()
+    assert done == put
+    assert told in capsys.readouterr().out
+
+
+def test_the_bundled_model_speaks_here(install):
+    assert install.speaks()
 
 
 def test_wheels_are_those_of_the_lock_and_the_product(install, monkeypatch, tmp_path):
     commands, stanzas = [], []
     monkeypatch.setattr(install, "make_venv", lambda: None)
     monkeypatch.setattr(
-        install, "compile_llama", lambda folder, flags: stanzas.append(install.stanza("llama-cpp-python"))
+        install, "compile_llama", lambda folder, build: stanzas.append(install.stanza("llama-cpp-python"))
     )
     monkeypatch.setattr(install, "wheel", lambda given, folder, what, env=None: stanzas.extend(given))
     monkeypatch.setattr(install, "run", lambda command, what, env=None: commands.append(command))

@@ -61,7 +61,7 @@ def _texts(row: dict[str, Any], matter: Matter, hand: Handwritten) -> Iterator[R
             read = written.get((text["move"], text["template"], text["message"]))
         else:
             own = _of_model(text, matter) if text["source"] == "model" else _of_script(text)
-            read = hand.compared(matter, own)
+            read = hand.compared(matter, own, matter.message)
         if read is not None:
             yield Read(matter, read, int(text["verdict"]), row["id"])
 

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from pydantic import BaseModel
@@ -21,6 +22,8 @@ NEAR = 48
 """Entries looked at closely."""
 _TOPIC, _SENSE, _INTENT, _STATE, _BEFORE, _ASKED = 0.5, 0.5, 0.25, 0.1, 0.1, 0.1
 """What a like topic, sense, intent, state, last word and question are worth beside alike messages, when near ones are picked."""
+CIRCLE, COMPANY = 24, 12
+"""Replies to messages like hers that a text is held against; the mean is taken of so many of them, those to its own message left out."""
 Listen = Callable[[str, Sequence[Turn]], tuple[np.ndarray, np.ndarray]]
 """A message and its history as vectors: topic (not yet centred) and sense (of length one)."""
 _KEPT = 4096
@@ -80,6 +83,7 @@ class ReplyBook:
         self._heard = heard
         self._listen = listen
         self._kept: dict[tuple[str, tuple[Turn, ...]], tuple[np.ndarray, np.ndarray]] = {}
+        self._circles: dict[tuple[object, ...], np.ndarray] = {}
 
     def ready(self) -> ReplyBook:
         """Make now what the first request would wait a second for."""
@@ -109,8 +113,28 @@ class ReplyBook:
             rough + _INTENT * self._is("intent", matter.intent)[rows] + _STATE * self._is("state", matter.state)[rows]
         )
         best = np.argsort(-rough, kind="stable")[:limit]
-        columns = (alike, about, meant, says_topic, says_sense, last, question)
+        company = np.zeros(len(rows))
+        company[best] = self._company(heard.says_sense[rows[best]], rows[best[:CIRCLE]], at_message[best])
+        columns = (alike, about, meant, says_topic, says_sense, last, question, company)
+        self._keep(self._circles, self._circle_of(matter, move, apart_from), rows[best[:CIRCLE]])
         return [_writing(self.entries[int(rows[i])], [float(c[i]) for c in columns], found) for i in best]
+
+    def company(self, matter: Matter, move: Move, sense: np.ndarray, apart_from: str = "") -> float:
+        """How alike a text with this sense is to what was written to messages like hers, 0 where nothing was."""
+        key = self._circle_of(matter, move, apart_from)
+        if key not in self._circles and not self.near(matter, move, apart_from):
+            return 0.0
+        return float(self._company(sense[None], self._circles[key], np.array([-1]))[0])
+
+    def _circle_of(self, matter: Matter, move: Move, apart_from: str) -> tuple[object, ...]:
+        return matter.message, matter.history, matter.state, matter.kind, matter.names, move, apart_from
+
+    def _company(self, senses: np.ndarray, circle: np.ndarray, messages: np.ndarray) -> np.ndarray:
+        """For each sense, written to the message at `messages`, its mean likeness to the nearest of the circle."""
+        others = self._places[0][circle][None, :] != messages[:, None]
+        counted = others & (np.cumsum(others, axis=1) <= COMPANY)
+        alike = senses @ self._heard.says_sense[circle].T
+        return np.asarray((alike * counted).sum(axis=1) / np.maximum(counted.sum(axis=1), 1))
 
     def hear(self, matter: Matter) -> tuple[np.ndarray, np.ndarray]:
         """Topic and sense of what she wrote."""
@@ -129,10 +153,13 @@ class ReplyBook:
         if known is None:
             topic, sense = self._listen(text, history)
             known = centred(topic, self._heard.middle), sense
-            if len(self._kept) >= _KEPT:
-                self._kept.clear()
-            self._kept[(text, tuple(history))] = known
+            self._keep(self._kept, (text, tuple(history)), known)
         return known
+
+    def _keep(self, kept: dict[Any, Any], key: Any, value: Any) -> None:
+        if len(kept) >= _KEPT:
+            kept.clear()
+        kept[key] = value
 
     def _usable(self, matter: Matter, move: Move) -> np.ndarray:
         """Rows of a move that may be said here.
@@ -199,9 +226,9 @@ class ReplyBook:
 
 
 def _writing(entry: Entry, alike: Sequence[float], asked_sense: float) -> Writing:
-    message, topic, sense, says_topic, says_sense, before, asked = alike
+    message, topic, sense, says_topic, says_sense, before, asked, company = alike
     return Writing(
         entry.reply, entry.move, "book", entry.intent, entry.state, entry.kind, entry.role, entry.tone,
         entry.message, entry.faq, entry.before, message, topic, sense, says_topic, says_sense, before, asked, asked_sense,
-        history=entry.history,
+        history=entry.history, company=company,
     )  # fmt: skip

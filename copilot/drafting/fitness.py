@@ -28,6 +28,7 @@ SIGNS = (
     "sense",
     "says_topic",
     "says_sense",
+    "company",
     "before",
     "no_before",
     "intent",
@@ -87,7 +88,8 @@ class Writing:
     `message`, `history` (all that was said before), `before` (the advisor's last words) and `asked` are what the text was
     written to, empty for a script or a draft of the model; `alike`
     says how alike her message is to it by its characters, `topic` by the intent classifier's scores, `sense` by the embedder.
-    `says_topic` and `says_sense` compare her message with the text itself, `asked_sense` with the question that was found.
+    `says_topic` and `says_sense` compare her message with the text itself, `asked_sense` with the question that was found, and
+    `company` the text with what people wrote to messages like hers.
     """
 
     template: str
@@ -111,6 +113,7 @@ class Writing:
     asked_sense: float = 0.0
     certainty: float = 0.0
     history: str = ""
+    company: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -223,6 +226,7 @@ class Fitness:
             "sense": writing.sense,
             "says_topic": writing.says_topic,
             "says_sense": writing.says_sense,
+            "company": writing.company,
             "before": writing.before_alike,
             "no_before": book and bool(writing.before) != bool(matter.before),
             "intent": writing.intent == matter.intent,

@@ -49,6 +49,10 @@ _TRIMMED = 8
 _LEADS_OUT = re.compile(r"\{问\.答\}|\{行\.|110|96110|报警|网点")
 """What a warning must keep: where help is."""
 _ASKING = frozenset({"situation", "problem"})
+_LEANS = re.compile(
+    r"(?:\{客户\.称呼\}，?)?(?:(?:另外|不过|但是?|所以|因此|而且|再说|还有|至于|其次|然后|反过来|同样)(?!没)|(?:要是|如果)[^。，]*[：，]\{问\.答\})"
+)
+"""A sentence that leans on the one before it, and cannot open a reply."""
 
 
 @dataclass(frozen=True)
@@ -115,11 +119,12 @@ class Handwritten:
         gained = _answers(draft.template, matter) - _again(draft.template, request, said)
         return Judged(draft, _share(fitness + gained))
 
-    def compared(self, matter: Matter, writing: Writing) -> Writing:
-        """A text that is not in the book, with how alike it is to what she wrote."""
+    def compared(self, matter: Matter, writing: Writing, apart_from: str = "") -> Writing:
+        """A text that is not in the book, with how alike it is to what she wrote; replies to the message `apart_from` are no company of it."""
         says_topic, says_sense = self._said_alike(matter, writing.template)
+        company = self.book.company(matter, writing.move, self.book.says(writing.template)[1], apart_from)
         found = self.book.asked_sense(matter)
-        return replace(writing, says_topic=says_topic, says_sense=says_sense, asked_sense=found)
+        return replace(writing, says_topic=says_topic, says_sense=says_sense, asked_sense=found, company=company)
 
     def answered(self, request: DraftRequest) -> bool:
         """Whether the question behind 问.答 is hers."""
@@ -141,7 +146,8 @@ class Handwritten:
         if writing.move == "safety" and not _LEADS_OUT.search(kept):
             return None
         asks = "？" in kept or writing.move not in _ASKING
-        if kept == writing.template or not enough or not asks:
+        leans = _LEANS.match(kept) is not None and not writing.template.startswith(kept[:_LEAST])
+        if kept == writing.template or not enough or not asks or leans:
             return None
         says_topic, says_sense = self._said_alike(matter, kept)
         return replace(writing, template=kept, says_topic=says_topic, says_sense=says_sense)

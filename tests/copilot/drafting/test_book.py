@@ -108,6 +108,16 @@ class TestBook:
         assert ENTRIES[0].reply in near(asked)
         assert ENTRIES[0].reply not in near(asked, apart_from="三年的利率多少")
 
+    def test_company_is_what_others_wrote_to_messages_like_hers(self):
+        asked = matter_of(request())
+        by_reply = {w.template: w.company for w in book().near(asked, "answer")}
+        # Her own message's reply is not its own company: 老伴 and 又降了 speak of 利率 as it does.
+        said = [listen(e.reply, ())[1] for e in (ENTRIES[0], ENTRIES[1], ENTRIES[5])]
+        assert by_reply[ENTRIES[0].reply] == pytest.approx((said[0] @ said[1] + said[0] @ said[2]) / 2)
+        about, beside = (book().company(asked, "answer", listen(t, ())[1]) for t in ("利率", "积分"))
+        assert about > beside
+        assert book().company(asked, "need", listen("利率", ())[1]) == 0.0
+
 
 class TestFitness:
     def test_what_belongs_to_the_first_customer_is_counted(self):
@@ -159,8 +169,19 @@ class TestDrafting:
         entries = (
             entry("外甥女存钱，三年利率多少", "利率今天能查到。外甥女的那份，连同她妈妈的，等外甥女放学一起办。"),
         )
-        hand = Handwritten(book(entries), judge(borrowed=-2.0))
-        assert all(j.draft.text != "王姐，利率今天能查到。" for j in hand.ranked(request(), ANSWER, ()))
+        hand, asked = Handwritten(book(entries), judge(borrowed=-2.0)), matter_of(request())
+        (whole,) = hand.book.near(asked, "answer")
+        assert hand.trims(asked, whole) == []
+        enough = replace(whole, template=whole.template.replace("能查到", "能查到，我列好就发给您慢慢看"))
+        assert [w.template for w in hand.trims(asked, enough)] == ["利率今天能查到，我列好就发给您慢慢看。"]
+
+    def test_what_leans_on_a_sentence_that_goes_goes_with_it(self):
+        entries = (entry("外甥女存钱，三年利率多少", "外甥女的那份先放着。不过利率，今天能查到，我列给您看。"),)
+        hand, asked = Handwritten(book(entries), judge(borrowed=-2.0)), matter_of(request())
+        (whole,) = hand.book.near(asked, "answer")
+        assert hand.trims(asked, whole) == []
+        alone = replace(whole, template=whole.template.replace("不过利率", "利率"))
+        assert [w.template for w in hand.trims(asked, alone)] == ["利率，今天能查到，我列给您看。"]
 
     def test_a_refusal_without_its_no_is_not_offered(self):
         decline = PlannedMove("decline", "")
@@ -179,7 +200,8 @@ class TestDrafting:
         )
         hand = Handwritten(book(entries), judge(borrowed=-2.0))
         texts = [j.draft.text for j in hand.ranked(request(names=("行.电话",), moves=(safety,)), safety, ())]
-        assert "王姐，先停下手里的操作，码也不要填。" not in texts
+        assert texts
+        assert all("锁上" in text for text in texts)
 
     def test_an_answer_is_not_led_up_to_with_its_own_words(self):
         entries = (entry("三年利率多少", "马上挂断，别理他。{问.答}"),)
