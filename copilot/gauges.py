@@ -56,15 +56,15 @@ def gauges_of(app: Gauged) -> Gauges:
     """The gauges, each read when it is asked for."""
 
     def oldest() -> float:
-        began = min((case.at for case in app.cases.waiting()), default=None)
+        began = app.cases.backlog().oldest
         return max(0.0, (app.clock() - began).total_seconds()) if began is not None else 0.0
 
     def passages() -> float:
         return app.search.index.manifest.units if isinstance(app.search, Search) else 0
 
     return {
-        "review_cases": lambda: len(app.cases.waiting()),
-        "review_unclaimed": lambda: sum(not case.holder for case in app.cases.waiting()),
+        "review_cases": lambda: app.cases.backlog().waiting,
+        "review_unclaimed": lambda: app.cases.backlog().unclaimed,
         "review_oldest_seconds": oldest,
         "accounts_locked": lambda: sum(a.locked_until > app.users.now() for a in app.users.accounts()),
         "index_passages": passages,

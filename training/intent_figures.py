@@ -26,8 +26,8 @@ def truth(messages: Sequence[Message]) -> np.ndarray:
 
 
 def state_truth(messages: Sequence[Message]) -> np.ndarray:
-    """Index of each message's state."""
-    return np.asarray([STATES.index(m.state) for m in messages])
+    """Index of each message's state; danger of life, which the classifier is not to name, counts as distress."""
+    return np.asarray([STATES.index("upset" if m.state == "crisis" else m.state) for m in messages])
 
 
 def meant_truth(messages: Sequence[Message]) -> np.ndarray:

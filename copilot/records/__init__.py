@@ -1,6 +1,6 @@
 """The record: an append-only hash chain, and beside it what the desk must remember (users, sessions, conversations)."""
 
-from copilot.records.cases import CaseStore
+from copilot.records.cases import Backlog, CaseStore
 from copilot.records.chain import Verification, verify
 from copilot.records.conversations import ConversationStore
 from copilot.records.database import open_database
@@ -14,6 +14,7 @@ from copilot.records.users import UserStore
 
 __all__ = [
     "Account",
+    "Backlog",
     "CaseStore",
     "ConversationStore",
     "DeskStore",

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Row, case, delete, func, insert, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from copilot.errors import CaseRefused, InputError, RecordError
@@ -18,8 +19,18 @@ from copilot.records.tables import cases, cases_through, entries, payloads
 from copilot.types import Entry
 
 _BATCH = 500
+T = TypeVar("T")
 Allowed = Callable[[Standing], None]
 """Raises when the case, as it stands, is not for this person or this act."""
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """How much waits for compliance. `oldest` is when the first of it was referred."""
+
+    waiting: int = 0
+    unclaimed: int = 0
+    oldest: datetime | None = None
 
 
 @in_words
@@ -34,6 +45,13 @@ class CaseStore:
     def waiting(self) -> list[Standing]:
         """Every undecided case: the gravest first, the oldest first among equals."""
         return self._read(cases.c.outcome == "", cases.c.rank.desc(), cases.c.referral)
+
+    def backlog(self) -> Backlog:
+        """The undecided cases, counted and not read."""
+        unclaimed = func.sum(case((cases.c.holder == "", 1), else_=0))
+        counted = select(func.count(), unclaimed, func.min(cases.c.at)).where(cases.c.outcome == "")
+        waiting, nobodys, oldest = self._agreed(lambda connection: connection.execute(counted).one())
+        return Backlog(waiting, nobodys or 0, datetime.fromisoformat(oldest) if oldest else None)
 
     def decided(self, limit: int) -> list[Standing]:
         """The cases decided last, newest first."""
@@ -88,6 +106,10 @@ class CaseStore:
         return False
 
     def _read(self, where: ColumnElement[bool], *order: Any, limit: int | None = None) -> list[Standing]:
+        return self._agreed(lambda connection: _select(connection, where, *order, limit=limit))
+
+    def _agreed(self, read: Callable[[Connection], T]) -> T:
+        """What is read of a table that agrees with the record up to its newest entry."""
         with self._lock:
             if not self._compared:
                 self.compare()
@@ -95,11 +117,11 @@ class CaseStore:
         try:
             with reading(self._engine) as connection:
                 if _current(connection):
-                    return _select(connection, where, *order, limit=limit)
+                    return read(connection)
             with self._engine.begin() as connection:
                 lock_head(connection)
                 _catch_up(connection)
-                return _select(connection, where, *order, limit=limit)
+                return read(connection)
         except SQLAlchemyError as error:
             raise RecordError(f"the cases could not be read: {why(error)}") from error
 

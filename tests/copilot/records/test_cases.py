@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from copilot.errors import CaseRefused, InputError
-from copilot.records import CaseStore, RecordStore, open_database
+from copilot.records import Backlog, CaseStore, RecordStore, open_database
 from copilot.records.database import migrate
 
 AT = datetime(2026, 11, 22, 10, 2)
@@ -50,6 +50,18 @@ def test_the_oldest_undecided_case_is_there_behind_any_number_of_newer_ones(reco
         decide(record, refer(record))
     assert [c.referral for c in cases.waiting()] == [first]
     assert next(c.referral for c in cases.of("li", 6)) == first
+
+
+def test_what_waits_is_counted_without_being_read(record, cases):
+    assert cases.backlog() == Backlog()
+    first, second = refer(record), refer(record)
+    decide(record, refer(record))
+    assert cases.backlog() == Backlog(2, 2, AT)
+    record.append("case", "chen", "c", {"referral": second, "act": "claim", "to": "chen"}, AT)
+    assert (cases.backlog().waiting, cases.backlog().unclaimed) == (2, 1)
+    decide(record, first)
+    decide(record, second)
+    assert cases.backlog() == Backlog()
 
 
 def test_the_gravest_come_first_and_the_oldest_among_equals(record, cases):
