@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -13,8 +13,9 @@ import numpy as np
 from pydantic import BaseModel
 
 from copilot.drafting.alike import Alike
-from copilot.drafting.fitness import Matter, Writing, commonness
+from copilot.drafting.fitness import Matter, Writing
 from copilot.drafting.grammar import written
+from copilot.drafting.vocabulary import Vocabulary, talk, vocabulary_of
 from copilot.types import Move, Turn
 
 _REF = re.compile(r"\{([^{}]+)\}")
@@ -87,13 +88,13 @@ class ReplyBook:
 
     def ready(self) -> ReplyBook:
         """Make now what the first request would wait a second for."""
-        _ = self.common, self._alike, self._places, self._columns, self._needs, self._by_move
+        _ = self.vocabulary, self._alike, self._places, self._columns, self._needs, self._by_move
         return self
 
     @cached_property
-    def common(self) -> Mapping[str, int]:
+    def vocabulary(self) -> Vocabulary:
         """In how many replies each word stands."""
-        return commonness([e.reply for e in self.entries])
+        return vocabulary_of((e.reply, talk(e.message, e.history, e.before, e.faq)) for e in self.entries)
 
     def near(self, matter: Matter, move: Move, apart_from: str = "", limit: int = NEAR) -> list[Writing]:
         """Entries of a move whose references are all at hand, likeliest first; none written to the message `apart_from`."""

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 
 from copilot.drafting.grammar import written
 from copilot.drafting.references import beside_the_question, without_product
+from copilot.drafting.vocabulary import Vocabulary, talk, words
 from copilot.drafting.wanted import wanted_of
 from copilot.reading.spelling import fold
 from copilot.types import DraftRequest, Move, Tone, Turn
@@ -40,6 +40,8 @@ SIGNS = (
     "borrowed",
     "shared",
     "strange",
+    "uncalled",
+    "uncalled_most",
     "echo",
     "answer",
     "answer_asked",
@@ -49,6 +51,7 @@ SIGNS = (
     "product",
     "product_asked",
     "figures",
+    "deepens",
     "asks",
     "asks_known",
     "quotes_her",
@@ -61,10 +64,6 @@ SIGNS = (
 )
 """The signs, in the order of the weights. See `Fitness.signs`."""
 _REF = re.compile(r"\{([^{}]+)\}")
-_COMMON = 25
-"""Replies of the book in which a word stands from which it says nothing of the matter."""
-_ALONE = frozenset("娃妈爸爹娘房车店病药货孙儿女婚税奖卡")
-"""Words of one character that name a matter."""
 _SHORT, _LONG = 14, 90
 _KNOWN = (
     (re.compile(r"(?:大概|一共|准备|打算|要)[^，。]{0,4}多少|多少钱|几万|什么数"), "客户.金额"),
@@ -183,21 +182,13 @@ def matter_of(request: DraftRequest) -> Matter:
     )
 
 
-@lru_cache(maxsize=32768)
-def words(text: str) -> frozenset[str]:
-    """Words of a text that can name a matter."""
-    import rjieba
-
-    return frozenset(w for w in rjieba.cut(fold(text)) if (len(w) > 1 or w in _ALONE) and "\u4e00" <= w[0] <= "\u9fff")
-
-
 class Fitness:
     """Judges texts for a request: the probability that a reader would send it, at most after a touch."""
 
-    def __init__(self, weights: Mapping[str, float], offset: float, common: Mapping[str, int]) -> None:
+    def __init__(self, weights: Mapping[str, float], offset: float, vocabulary: Vocabulary) -> None:
         self._weights = np.array([weights[sign] for sign in SIGNS])
         self._offset = offset
-        self.common = common
+        self._vocabulary = vocabulary
 
     def __call__(self, matter: Matter, writing: Writing) -> float:
         """Between 0 and 1."""
@@ -208,10 +199,11 @@ class Fitness:
         """The signs of one text, in the order of `SIGNS`."""
         used = frozenset(_REF.findall(writing.template))
         mine = words(written(writing.template))
-        own = _said_to_them(writing.message, writing.history, writing.before, writing.asked)
-        borrowed = sum(self._weight(w) for w in mine if w in own and w not in matter.said)
-        shared = sum(self._weight(w) for w in mine if w in matter.said)
-        strange = sum(self._weight(w) for w in mine if w not in own and w not in matter.said)
+        own = talk(writing.message, writing.history, writing.before, writing.asked)
+        borrowed = sum(self._vocabulary.weight(w) for w in mine if w in own and w not in matter.said)
+        shared = sum(self._vocabulary.weight(w) for w in mine if w in matter.said)
+        strange = sum(self._vocabulary.weight(w) for w in mine if w not in own and w not in matter.said)
+        uncalled = [self._vocabulary.tie(w) for w in mine if w not in matter.said]
         length = len(written(writing.template)) + sum(matter.lengths.get(name, 0) for name in used)
         book, script = writing.source == "book", writing.source == "script"
         answer = "问.答" in used
@@ -238,6 +230,8 @@ class Fitness:
             "borrowed": min(borrowed, 3.0),
             "shared": min(shared, 3.0),
             "strange": min(strange, 4.0),
+            "uncalled": min(sum(uncalled), 3.0),
+            "uncalled_most": max(uncalled, default=0.0),
             "echo": min(shared, 3.0) / (1 + min(shared + borrowed + strange, 8.0)),
             "answer": answer,
             "answer_asked": answer * (writing.asked_alike if book else 0.5),
@@ -247,6 +241,7 @@ class Fitness:
             "product": product,
             "product_asked": product and matter.role in ("asked", "held"),
             "figures": min(len(used - {"客户.称呼", "问.答"}), 4) / 4,
+            "deepens": writing.move in ("problem", "implication"),
             "asks": "？" in writing.template,
             "asks_known": _asks_known(matter, writing.template),
             "quotes_her": "客户.所问" in used,
@@ -261,23 +256,16 @@ class Fitness:
 
     def borrowed(self, matter: Matter, writing: Writing, part: str) -> float:
         """How much of a part of a text belongs to the customer it was first written to, and not to this one."""
-        own = _said_to_them(writing.message, writing.history, writing.before, writing.asked)
-        return sum(self._weight(w) for w in words(written(part)) if w in own and w not in matter.said)
+        own = talk(writing.message, writing.history, writing.before, writing.asked)
+        return sum(self._vocabulary.weight(w) for w in words(written(part)) if w in own and w not in matter.said)
+
+    def uncalled(self, matter: Matter, part: str) -> float:
+        """How far a part of a text speaks of what only those hear who spoke of it (装修, 孙子), and nobody here did: 0 to 0.7."""
+        return max((self._vocabulary.tie(w) for w in words(written(part)) if w not in matter.said), default=0.0)
 
     def foreign(self, matter: Matter, part: str) -> float:
         """How much of a part of a text speaks of what nobody here spoke of."""
-        return sum(self._weight(w) for w in words(written(part)) if w not in matter.said)
-
-    def _weight(self, word: str) -> float:
-        """How much a word says of the matter: 1 for a rare one, 0 for one in every tenth reply."""
-        count = self.common.get(word, 0)
-        return 0.0 if count >= _COMMON else 1.0 - count / _COMMON
-
-
-@lru_cache(maxsize=32768)
-def _said_to_them(*parts: str) -> str:
-    """Everything a reply was written to, as it is compared."""
-    return fold(" ".join(parts))
+        return sum(self._vocabulary.weight(w) for w in words(written(part)) if w not in matter.said)
 
 
 def _asks_known(matter: Matter, template: str) -> bool:
@@ -286,12 +274,3 @@ def _asks_known(matter: Matter, template: str) -> bool:
     if any(name in matter.names and pattern.search(asked) for pattern, name in _KNOWN):
         return True
     return _PURPOSE.search(asked) is not None and _PURPOSES.search(matter.said) is not None
-
-
-def commonness(templates: Sequence[str]) -> dict[str, int]:
-    """In how many texts each word stands; words of one text alone are left out."""
-    counts: dict[str, int] = {}
-    for template in templates:
-        for word in words(written(template)):
-            counts[word] = counts.get(word, 0) + 1
-    return {word: count for word, count in counts.items() if count > 1}

@@ -42,6 +42,8 @@ _LEAST, _SHARE = 12, 0.4
 _SAYS_NO = re.compile(r"[不没别]|未成年|本人")
 _FOREIGN = 0.9
 """Weight of words in one sentence from which it speaks of what nobody here spoke of."""
+_UNCALLED = 0.3
+"""Tie of a word from which a sentence is another customer's: three in five who heard it had said it."""
 _SAME_QUESTION = 0.45
 """Likeness in sense from which a published question is hers: of such answers readers threw away a quarter, of others half."""
 _TRIMMED = 8
@@ -135,7 +137,8 @@ class Handwritten:
         parts = _SENTENCES.findall(writing.template)
         hers = "".join(p for p in parts if not self.fitness.borrowed(matter, writing, p))
         plain = "".join(p for p in parts if self.fitness.foreign(matter, p) < _FOREIGN)
-        cut = (self._cut(matter, writing, kept) for kept in dict.fromkeys((hers, plain)))
+        called = "".join(p for p in parts if self.fitness.uncalled(matter, p) < _UNCALLED)
+        cut = (self._cut(matter, writing, kept) for kept in dict.fromkeys((hers, plain, called)))
         return [shorter for shorter in cut if shorter is not None]
 
     def _cut(self, matter: Matter, writing: Writing, kept: str) -> Writing | None:
@@ -224,4 +227,4 @@ def load_handwritten(folder: Path, listen: Listen) -> Handwritten:
     if tuple(weights) != SIGNS or not len(entries) == len(heard.topic) == len(heard.sense):
         raise SettingsError(f"{folder}: the reply book was made for another version; {FIX}")
     book = ReplyBook(entries, heard, listen).ready()
-    return Handwritten(book, Fitness(weights, offset, book.common))
+    return Handwritten(book, Fitness(weights, offset, book.vocabulary))

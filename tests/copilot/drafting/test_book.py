@@ -15,6 +15,7 @@ from copilot.drafting.alike import Alike
 from copilot.drafting.book import Entry, Heard, ReplyBook, centred
 from copilot.drafting.fitness import SIGNS, Fitness, Writing, matter_of
 from copilot.drafting.handwritten import NOTE, REPLIES, VECTORS, Handwritten, load_handwritten
+from copilot.drafting.vocabulary import Vocabulary
 from copilot.errors import SettingsError
 from copilot.prompting import load_prompt
 from copilot.settings import packaged
@@ -56,7 +57,7 @@ def book(entries=ENTRIES):
 
 
 def judge(**weights):
-    return Fitness(dict.fromkeys(SIGNS, 0.0) | weights, 0.0, {})
+    return Fitness(dict.fromkeys(SIGNS, 0.0) | weights, 0.0, Vocabulary())
 
 
 def request(message="三年利率现在多少", intent="deposit_rate", state="calm", names=(), moves=(ANSWER,), **more):
@@ -174,6 +175,20 @@ class TestDrafting:
         assert hand.trims(asked, whole) == []
         enough = replace(whole, template=whole.template.replace("能查到", "能查到，我列好就发给您慢慢看"))
         assert [w.template for w in hand.trims(asked, enough)] == ["利率今天能查到，我列好就发给您慢慢看。"]
+
+    def test_a_sentence_of_what_only_its_customer_spoke_of_is_left_out(self):
+        entries = (
+            entry("装修的钱，三年利率多少", "定期的利率今天能查到，我列给您看。装修款到时候另说。"),
+            entry("年后装修，利率呢", "装修别耽误。利率我去问。"),
+            entry("装修贷利率", "装修归装修，利率归利率。"),
+        )
+        hand = Handwritten(book(entries), Fitness(dict.fromkeys(SIGNS, 0.0), 0.0, book(entries).vocabulary))
+        asked = matter_of(request())
+        whole = next(w for w in hand.book.near(asked, "answer") if w.template == entries[0].reply)
+        told = replace(whole, message="", history="")  # nothing is known of who it was written to
+        assert "定期的利率今天能查到，我列给您看。" in [w.template for w in hand.trims(asked, told)]
+        hers = matter_of(request("装修要用钱，三年利率多少"))
+        assert hand.fitness.uncalled(hers, told.template) < hand.fitness.uncalled(asked, told.template)
 
     def test_what_leans_on_a_sentence_that_goes_goes_with_it(self):
         entries = (entry("外甥女存钱，三年利率多少", "外甥女的那份先放着。不过利率，今天能查到，我列给您看。"),)
