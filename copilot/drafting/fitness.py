@@ -22,6 +22,7 @@ from copilot.types import DraftRequest, Move, Tone, Turn
 SIGNS = (
     "book",
     "script",
+    "script_asks",
     "alike",
     "alike_squared",
     "topic",
@@ -65,6 +66,8 @@ SIGNS = (
 """The signs, in the order of the weights. See `Fitness.signs`."""
 _REF = re.compile(r"\{([^{}]+)\}")
 _SHORT, _LONG = 14, 90
+_ASKS = frozenset({"situation", "problem", "implication", "need"})
+"""Moves that ask: a script made for anybody asks beside the point far more often than it tells."""
 _KNOWN = (
     (re.compile(r"(?:大概|一共|准备|打算|要)[^，。]{0,4}多少|多少钱|几万|什么数"), "客户.金额"),
     (re.compile(r"放多久|多久(?:不用|不动|用不着)|放得住|能放几|期限"), "客户.期限"),
@@ -212,6 +215,7 @@ class Fitness:
         values = {
             "book": book,
             "script": script,
+            "script_asks": script and writing.move in _ASKS,
             "alike": writing.alike,
             "alike_squared": writing.alike**2,
             "topic": writing.topic,

@@ -40,6 +40,11 @@ _PARTED = re.compile(
 )
 _LEVEL = re.compile(r"[中低高]{1,2}(?:风险|那一?档|这一?档)")
 _FIGURE_OF_SPEECH = re.compile(r"好比|打个比方|(?<![好图影])像|跟[^，。？！]{1,8}一样")
+_CALLED = re.compile(
+    r"(月供|月还|房贷|车贷|贷款|欠款|工资|退休金|养老金|收入|年终奖|奖金|学费|首付|房租|租金|货款|尾款|定金|押金|彩礼|嫁妆|保费|生活费|本金|利息|余额)"
+    r"[^，。？！{}从]{0,3}\{客户\.金额\}"
+)
+"""What a reply calls her sum: the figure is hers, the name must be too."""
 _THREE = 3
 
 
@@ -47,7 +52,7 @@ def fits(template: str, request: DraftRequest) -> bool:
     """Whether the words of a draft fit the customer it is written to.
 
     A part of life (a child, an illness, a fraud) may only be spoken of when she, her card or the answer at hand spoke of it;
-    comparisons are left to people; nothing is said three times.
+    her sum is called what she called it (no 月供 of what is still owed); comparisons are left to people; nothing is said three times.
     """
     said = _spoken(request)
     mine = written(template)
@@ -55,6 +60,8 @@ def fits(template: str, request: DraftRequest) -> bool:
         if any(w in mine for w in words) and not any(w in said for w in words):
             return False
     if request.understanding.intent == "fraud_security" and not _tells_it_as_it_was(mine, request):
+        return False
+    if any(name not in said for name in _CALLED.findall(template)):
         return False
     if any(level not in said for level in _LEVEL.findall(mine)):
         return False  # which level a product has, only the catalogue says

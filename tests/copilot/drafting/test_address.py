@@ -50,6 +50,7 @@ NAMED = (*TALK[:1], Turn("advisor", "在的，王姐"), *TALK[2:])
         ("您好，我查一下。", "您", TALK, "我查一下。"),
         ("{客户.称呼}您好，我查一下。", "王姐", TALK, "{客户.称呼}，我查一下。"),
         ("您好。", "您", TALK, "您好。"),
+        ("{客户.称呼}，您好呀，我在的。", "王姐", TALK, "{客户.称呼}，我在的。"),
     ],
 )
 def test_a_reply_greets_once_and_calls_her_by_name_where_nobody_just_did(template, called, history, opens):

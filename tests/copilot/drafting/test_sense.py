@@ -28,6 +28,9 @@ def request(message: str, *names: str, intent: str = "liquidity_need", state: st
         ("利率多少", "{客户.称呼}，像摔了碗一样。", False),
         ("利率多少", "您担心的是收益、收益，还是收益？", False),
         ("利率多少", "{客户.称呼}，各期限都能查。", True),
+        ("还剩四十二万没还，手里二十五万", "月供{客户.金额}，家里又少了一份收入。", False),
+        ("月供四千七，压得喘不过气", "月供{客户.金额}，确实紧。", True),
+        ("手里二十五万，孩子要上学", "学费从{客户.金额}里先划一份。", True),
     ],
 )
 def test_what_belongs_to_other_customers_is_refused(message, draft, good):
