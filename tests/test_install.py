@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import sys
 from pathlib import Path
 
 import pytest
@@ -102,8 +103,11 @@ def test_a_build_that_dies_gives_way_to_one_for_any_processor(
     assert told in capsys.readouterr().out
 
 
-def test_the_bundled_model_speaks_here(install):
+def test_the_bundled_model_speaks_here(install, monkeypatch):
+    monkeypatch.setattr(install, "VENV", Path(sys.prefix))
     assert install.speaks()
+    monkeypatch.setattr(install, "DRAFTER", ROOT / "README.md")
+    assert not install.speaks()
 
 
 def test_wheels_are_those_of_the_lock_and_the_product(install, monkeypatch, tmp_path):

@@ -69,8 +69,8 @@ _SHORT, _LONG = 14, 90
 _ASKS = frozenset({"situation", "problem", "implication", "need"})
 """Moves that ask: a script made for anybody asks beside the point far more often than it tells."""
 _KNOWN = (
-    (re.compile(r"(?:大概|一共|准备|打算|要)[^，。]{0,4}多少|多少钱|几万|什么数"), "客户.金额"),
-    (re.compile(r"放多久|多久(?:不用|不动|用不着)|放得住|能放几|期限"), "客户.期限"),
+    (re.compile(r"(?:大概|一共|准备|打算|要|想|存|放)[^，。？]{0,4}多少|多少钱|几万|什么数"), "客户.金额"),
+    (re.compile(r"[放存定]多久|多久(?:不用|不动|用不着)|放得住|能放几|期限"), "客户.期限"),
     (re.compile(r"(?:什么时候|哪天|哪年|几号|几时|多久)[^，。]{0,3}(?:用|要|到|取)"), "客户.日期"),
 )
 """What a question may ask for, and the reference that shows she has said it."""
@@ -247,7 +247,7 @@ class Fitness:
             "figures": min(len(used - {"客户.称呼", "问.答"}), 4) / 4,
             "deepens": writing.move in ("problem", "implication"),
             "asks": "？" in writing.template,
-            "asks_known": _asks_known(matter, writing.template),
+            "asks_known": asks_known(matter, writing.template),
             "quotes_her": "客户.所问" in used,
             "finds_out": finds_out,
             "finds_out_found": finds_out and ("问.答" in matter.names),
@@ -272,7 +272,7 @@ class Fitness:
         return sum(self._vocabulary.weight(w) for w in words(written(part)) if w not in matter.said)
 
 
-def _asks_known(matter: Matter, template: str) -> bool:
+def asks_known(matter: Matter, template: str) -> bool:
     """Whether a question of the text asks for what she has said already."""
     asked = "".join(part for part in re.findall(r"[^。！？]*[。！？]?", template) if part.endswith("？"))
     if any(name in matter.names and pattern.search(asked) for pattern, name in _KNOWN):

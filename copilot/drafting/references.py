@@ -124,7 +124,7 @@ def gather(
             references += [replace(_from_fact(handle, f), name=f"{handle}.{GONE}") for f in gone]
     references += _customer(conversation.customer, understanding.entities, conversation, today)
     if "甲" in chosen:
-        principal = _principal(conversation.customer, understanding, today)
+        principal = _principal(conversation.customer, conversation.message, understanding, today)
         references += reckoned(chosen["甲"][0], principal, today, money, day)
     danger = understanding.state == "crisis"
     references += [_from_fact("行", fact) for fact in library.facts("bank") if danger or f"行.{fact.field}" != HELP]
@@ -249,17 +249,17 @@ def _not_on_sale(wanted: Wanted, library: Library) -> Product | None:
     return next((p for p in gone if wanted(p)), None)
 
 
-def _principal(customer: Customer | None, understanding: Understanding, today: date) -> float | None:
+def _principal(customer: Customer | None, message: str, understanding: Understanding, today: date) -> float | None:
     """The yuan she speaks of; where money of hers matures and she asks what to do with it, that sum."""
-    said = [e.value for e in understanding.entities if e.type == "amount" and e.unit in ("", "CNY", "元")]
+    said = _sums(message, understanding.entities)
     if said:
-        return float(said[-1])
+        return float(said[-1].value)
     maturing = _maturing(customer.holdings, today) if customer and understanding.intent == "maturity_reinvest" else None
     return maturing.amount if maturing is not None else None
 
 
 def _customer(
-    customer: Customer | None, entities: Iterable[Entity], conversation: Conversation, today: date
+    customer: Customer | None, entities: Sequence[Entity], conversation: Conversation, today: date
 ) -> list[Reference]:
     def card(name: str, value: str, working: str = "") -> Reference:
         return Reference(f"客户.{name}", value, CARD, 0, 0, None, working)
@@ -296,12 +296,25 @@ def _maturing(holdings: Sequence[Holding], today: date) -> Holding | None:
     return min(dated, key=lambda h: h.maturity or today, default=None)
 
 
-def _said(entities: Iterable[Entity], conversation: Conversation, today: date) -> list[Reference]:
+_YIELDS = re.compile(r"(?:利息|收益|分红|赚|挣)[^，。！？\n]{0,3}$")
+"""What stands before a sum that money is said to bring."""
+
+
+def _sums(message: str, entities: Iterable[Entity]) -> list[Entity]:
+    """The yuan she speaks of, in her order; beside a principal what it shall bring (十万存一年，利息两千一) is none of hers."""
+    sums = [
+        e for e in entities if e.type == "amount" and isinstance(e.value, (int, float)) and e.unit in ("", "CNY", "元")
+    ]
+    return [e for e in sums if not _YIELDS.search(message[: e.start])] or sums
+
+
+def _said(entities: Sequence[Entity], conversation: Conversation, today: date) -> list[Reference]:
     """Her own amount, term and date, as she put them in this message; the last mention holds (不是20万，是12万)."""
     found: dict[str, Reference] = {}
+    sums = _sums(conversation.message, entities)
     for entity in entities:
         value: str | None = None
-        if entity.type == "amount" and isinstance(entity.value, (int, float)) and entity.unit in ("", "CNY", "元"):
+        if entity in sums:
             name, value = "客户.金额", money(float(entity.value))
         elif entity.type == "term":
             name, value = "客户.期限", entity.text

@@ -45,6 +45,8 @@ _CALLED = re.compile(
     r"[^，。？！{}从]{0,3}\{客户\.金额\}"
 )
 """What a reply calls her sum: the figure is hers, the name must be too."""
+_CONFIRMS = re.compile(r"\{客户\.金额\}[^。！？]{0,4}(?:是这么算|没算错|算得对|算对|没错|是对的)")
+"""A reckoning of hers is not said to be right: only the bank's own formula tells what money brings."""
 _THREE = 3
 
 
@@ -61,7 +63,7 @@ def fits(template: str, request: DraftRequest) -> bool:
             return False
     if request.understanding.intent == "fraud_security" and not _tells_it_as_it_was(mine, request):
         return False
-    if any(name not in said for name in _CALLED.findall(template)):
+    if any(name not in said for name in _CALLED.findall(template)) or _CONFIRMS.search(template):
         return False
     if any(level not in said for level in _LEVEL.findall(mine)):
         return False  # which level a product has, only the catalogue says

@@ -154,6 +154,14 @@ class TestDrafting:
         first = next(iter(drafter(script=6.0, book=-6.0)(asked)))
         assert first.origin == "script"
 
+    def test_what_asks_for_what_she_has_said_comes_after_what_does_not(self):
+        entries = (entry("利率多少", "利率能查到，您这回想存多少？"), entry("利率呢", "利率能查到，您更看重哪一头？"))
+        hand = Handwritten(book(entries), judge(alike=1.0))
+        plain = [j.draft.text for j in hand.ranked(request("利率多少"), ANSWER, ())]
+        told = [j.draft.text for j in hand.ranked(request("利率多少", names=("客户.金额",)), ANSWER, ())]
+        assert "想存多少" in plain[0]
+        assert "想存多少" in told[-1]
+
     def test_what_speaks_of_another_life_is_not_offered(self):
         texts = [d.text for d in drafter(book=4.0)(request())]
         assert not any("老伴" in t for t in texts)
