@@ -100,11 +100,18 @@ def short_enough(draft: Drafted, _: Library) -> bool:
     return len(draft.text) <= AIM
 
 
+_NAMES = re.compile(r"[\u4e00-\u9fff]{1,3}(?:姐|哥|叔|姨|总|先生|女士|老师|师傅)，")
+"""A draft that opens with somebody's name."""
+
+
 def addressed(draft: Drafted, _: Library) -> bool | None:
-    """As the line calls her: by the card's form of address, or the advisor's own; None where it calls nobody by name."""
-    customer = draft.conversation.customer
-    called = address_of(customer.name, draft.conversation.history) if customer is not None else NOBODY
-    return None if called == NOBODY else called in draft.text
+    """As the line calls her: by the card's form of address, or the advisor's own; None where it calls nobody by name, or just did."""
+    customer, history = draft.conversation.customer, draft.conversation.history
+    called = address_of(customer.name, history) if customer is not None else NOBODY
+    before = next((turn.text for turn in reversed(history) if turn.role == "advisor"), "")
+    if called == NOBODY or (called in before and not _NAMES.match(draft.text)):
+        return None
+    return called in draft.text
 
 
 def moved_as_asked(draft: Drafted, _: Library) -> bool:
