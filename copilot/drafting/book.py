@@ -23,6 +23,7 @@ NEAR = 48
 """Entries looked at closely."""
 _TOPIC, _SENSE, _INTENT, _STATE, _BEFORE, _ASKED = 0.5, 0.5, 0.25, 0.1, 0.1, 0.1
 """What a like topic, sense, intent, state, last word and question are worth beside alike messages, when near ones are picked."""
+_NOBODY = np.zeros(0, dtype=np.int64)
 CIRCLE, COMPANY = 24, 12
 """Replies to messages like hers that a text is held against; the mean is taken of so many of them, those to its own message left out."""
 Listen = Callable[[str, Sequence[Turn]], tuple[np.ndarray, np.ndarray]]
@@ -101,6 +102,7 @@ class ReplyBook:
         rows = self._usable(matter, move)
         rows = np.array([r for r in rows if self.entries[r].message != apart_from]) if apart_from else rows
         if not len(rows):
+            self._keep(self._circles, self._circle_of(matter, move, apart_from), _NOBODY)
             return []
         message, before, asked = self._compared(matter)
         found = self.asked_sense(matter)
@@ -123,9 +125,10 @@ class ReplyBook:
     def company(self, matter: Matter, move: Move, sense: np.ndarray, apart_from: str = "") -> float:
         """How alike a text with this sense is to what was written to messages like hers, 0 where nothing was."""
         key = self._circle_of(matter, move, apart_from)
-        if key not in self._circles and not self.near(matter, move, apart_from):
-            return 0.0
-        return float(self._company(sense[None], self._circles[key], np.array([-1]))[0])
+        if key not in self._circles:
+            self.near(matter, move, apart_from)
+        circle = self._circles.get(key, _NOBODY)  # another request may have emptied what is kept
+        return float(self._company(sense[None], circle, np.array([-1]))[0]) if len(circle) else 0.0
 
     def _circle_of(self, matter: Matter, move: Move, apart_from: str) -> tuple[object, ...]:
         return matter.message, matter.history, matter.state, matter.kind, matter.names, move, apart_from

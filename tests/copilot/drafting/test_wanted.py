@@ -63,6 +63,16 @@ def values(found) -> dict[str, str]:
     return {r.name: r.value for r in found.references}
 
 
+def test_what_money_shall_bring_is_not_her_sum():
+    message = "十万块存一年，你写上利息两千一"
+    own = Entity("amount", "十万块", 100_000.0, 0, 3, "元")
+    brought = Entity("amount", "两千一", 2_100.0, message.index("两千一"), len(message), "元")
+    found = values(gathered(message, "deposit_rate", own, brought))
+    assert found["客户.金额"] == "10万元"
+    alone = Entity("amount", "两千一", 2_100.0, 2, 5, "元")
+    assert values(gathered("利息两千一够不够", "deposit_rate", alone))["客户.金额"] == "2100元"
+
+
 @pytest.mark.parametrize(
     ("message", "entities", "fits"),
     [
