@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from collections.abc import Callable
 from functools import wraps
 from importlib.resources import files
@@ -17,6 +19,7 @@ from copilot.errors import RecordError, SettingsError
 
 WAIT_SECONDS = 30
 """How long a writer waits for another; then the text is held."""
+_SWITCH_SECONDS = 0.01
 _APPENDING, _MIGRATING = 7263001, 7263002
 Store = TypeVar("Store")
 
@@ -119,15 +122,37 @@ def _prepare_sqlite(engine: Engine) -> None:
         dbapi.isolation_level = None  # SQLAlchemy's begin, below, is the only one
         cursor = dbapi.cursor()
         # secure_delete: what is redacted is overwritten, not only unlinked
-        settings = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
+        settings = ("synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
         for pragma in (f"busy_timeout={int(WAIT_SECONDS * 1000)}", *settings):
             cursor.execute(f"PRAGMA {pragma}")
+        _write_ahead(cursor)
         cursor.close()
 
     @event.listens_for(engine, "begin")
     def _on_begin(connection: Connection) -> None:
         reading = connection.get_execution_options().get("reading")
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+def _write_ahead(cursor: Any) -> None:
+    """Switch the file to WAL, as patient as any writer.
+
+    The switch needs the file alone, and SQLite answers "locked" to it at once, whatever the busy timeout says, where
+    several processes open a new file together (https://www.sqlite.org/c3ref/busy_handler.html: the handler is not
+    called where waiting could be a deadlock).
+    """
+    until = time.monotonic() + WAIT_SECONDS
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            busy = (
+                error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+            )  # extended codes keep the plain one in their low byte
+            if not busy or time.monotonic() >= until:
+                raise
+            time.sleep(_SWITCH_SECONDS)
 
 
 def _prepare_postgresql(dbapi: Any, _: Any) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import multiprocessing
+import sqlite3
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -51,6 +53,30 @@ def test_several_processes_open_and_append_to_one_database(url):
     result = record.verify()
     assert (result.ok, result.entries) == (True, 160)
     assert counted(record) == {name: list(range(40)) for name in names}
+
+
+def test_a_new_file_that_another_process_is_writing_is_waited_for(tmp_path):
+    # SQLite answers "locked" at once here, whatever its busy timeout: the switch to WAL has to be patient itself
+    file = tmp_path / "record.db"
+    other = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+    other.execute("CREATE TABLE strange (x)")
+    other.execute("BEGIN IMMEDIATE")
+    done = threading.Timer(0.3, other.close)
+    done.start()
+    engine = open_database(f"sqlite:///{file}")
+    done.join()
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+
+
+def test_a_new_file_that_stays_locked_is_refused_in_one_line(impatient, tmp_path):
+    file = tmp_path / "record.db"
+    other = sqlite3.connect(file, isolation_level=None)
+    other.execute("CREATE TABLE strange (x)")
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(RecordError, match=r"cannot be opened: database is locked"):
+        open_database(f"sqlite:///{file}")
+    other.close()
 
 
 @pytest.fixture
