@@ -8,9 +8,9 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from scipy.optimize import minimize
 
-from copilot.intent.model import STATES, Calibration, Opinion, secondary, sigmoid, softmax
+from copilot.intent.model import Calibration, secondary
+from copilot.intent.opinion import STATES, Opinion, softmax
 from copilot.types import INTENTS
 from training.data import Message
 
@@ -49,23 +49,14 @@ def macro_f1(guess: np.ndarray, wanted: np.ndarray, classes: int) -> float:
 
 
 def calibrate(scores: Opinion, messages: Sequence[Message], silent: np.ndarray) -> Calibration:
-    """Temperatures and slope by least surprise, the secondary threshold by F1, that of trouble by its false alarms."""
-    meant = meant_truth(messages)
-
-    def surprise(line: np.ndarray) -> float:
-        p = np.clip(sigmoid(line[0] * scores.meant + line[1]), 1e-6, 1 - 1e-6)
-        return float(-(meant * np.log(p) + (1 - meant) * np.log(1 - p)).mean())
-
-    slope, offset = minimize(surprise, np.array([2.0, 0.0]), method="Nelder-Mead").x
+    """Temperatures by least surprise, the secondary threshold by F1, that of trouble by its false alarms."""
     found = Calibration(
         _temperature(scores.intent, truth(messages)),
-        (round(float(slope), 4), round(float(offset), 4)),
         _temperature(scores.state, state_truth(messages)),
         0.5,
         round(float(np.quantile(scores.trouble[~silent, 0], 1 - FALSE_TROUBLE)), 4),
     )
-    said = found(scores)
-    best = max((f1(*secondary_counts(said, messages, float(bar))), -bar) for bar in BARS)
+    best = max((f1(*secondary_counts(scores, messages, float(bar))), -bar) for bar in BARS)
     return replace(found, secondary=round(-best[1], 2))
 
 

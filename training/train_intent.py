@@ -1,4 +1,4 @@
-"""Trains the bundled intent classifier: linear weights over the signs of a turn, for intent, secondary intents and state."""
+"""Trains the bundled intent classifier: linear weights over the signs of a turn, and trees over what they say together."""
 
 from __future__ import annotations
 
@@ -18,11 +18,15 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.svm import LinearSVC
 
 from copilot.intent.encode import VIEWS, views
-from copilot.intent.model import NOTE, STATES, WEIGHTS, Calibration, Opinion, parted
+from copilot.intent.model import NOTE, WEIGHTS, Calibration
+from copilot.intent.opinion import STATES, Opinion, parted
+from copilot.intent.weighing import Weighing
 from copilot.reading.spelling import fold
 from copilot.types import INTENTS, SILENT_INTENTS, SILENT_STATES
 from training.data import ROOT, Message, all_texts, bucket, data_hash, load_faq, load_messages, load_replies, load_talks
 from training.intent_figures import calibrate, figures, meant_truth, state_truth, truth
+from training.intent_trees import Turns, grow
+from training.intent_trees import unseen as unseen_trees
 from training.manifest import file_hash, seed_all, write_manifest
 from training.noise import Noise
 
@@ -45,9 +49,10 @@ class Recipe:
     noisy: float = 0.15
     talks: float = 2.0
     folds: int = 6
+    trees: int = 200
 
 
-TOY = Recipe(limits=tuple((view, 1500) for view in VIEWS), folds=2)
+TOY = Recipe(limits=tuple((view, 1500) for view in VIEWS), folds=2, trees=5)
 
 
 @dataclass(frozen=True)
@@ -244,12 +249,14 @@ def train(
     asked, scores, plain = unseen(written, always, chosen, noise)
     messages = [s.message for s in asked]
     silent = np.asarray([s.silent for s in asked])
-    tuned = calibrate(scores, messages, silent)
-    found = figures(messages, scores, tuned, plain, silent)
+    turns = Turns(messages, scores, silent)
+    judged = unseen_trees(turns, chosen.trees)
+    tuned = calibrate(judged, messages, silent)
+    found = figures(messages, judged, tuned, plain, silent)
     for name, value in found.items():
         print(f"  {name}: {value}")
     model = fit(with_noise([*written, *always], chosen.noisy, noise, rng), chosen)
-    write(folder, model, tuned)
+    write(folder, model, grow(turns, chosen.trees), tuned)
     values: dict[str, Any] = {
         "model": "intent",
         "data": data,
@@ -262,12 +269,12 @@ def train(
     return values
 
 
-def write(folder: Path, model: Fitted, tuned: Calibration) -> None:
+def write(folder: Path, model: Fitted, weighing: Weighing, tuned: Calibration) -> None:
     """The weights and the note that names their hash."""
     folder.mkdir(parents=True, exist_ok=True)
-    np.savez_compressed(folder / WEIGHTS, **model.arrays())  # type: ignore[arg-type]
+    np.savez_compressed(folder / WEIGHTS, **model.arrays(), **weighing.arrays())  # type: ignore[arg-type]
     note = {
-        "format": 2,
+        "format": 3,
         "intents": INTENTS,
         "states": STATES,
         "views": dict(VIEWS),

@@ -1,64 +1,48 @@
-"""The bundled intent classifier at run time: linear weights over the signs of a turn, calibrated. No torch."""
+"""The bundled intent classifier at run time: linear weights over the signs of a turn, then small trees over what they say."""
 
 from __future__ import annotations
 
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from io import BytesIO
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 
 from copilot.errors import SettingsError
 from copilot.intent.encode import VIEWS, views
+from copilot.intent.opinion import STATES, Opinion, parted, softmax
+from copilot.intent.weighing import Weighing, weighing_from
 from copilot.sealed import Sealed
 from copilot.types import INTENTS, IntentGuess, State, Turn
 
-STATES: tuple[State, ...] = tuple(state for state in get_args(State) if state != "crisis")
-"""States the classifier tells apart. Danger of life is for the patterns: too rare to be learnt, too grave to be weighed."""
 NOTE, WEIGHTS = "intent.json", "weights.npz"
 MOST_SECONDARY = 2
 _FIX = "restore the folder from the release, or run `make train-intent`"
 
 
 @dataclass(frozen=True)
-class Opinion:
-    """Of one turn or, row by row, of many: scores before calibration, or probabilities after it.
-
-    In the order of `INTENTS`, `INTENTS` (whether a label is meant at all, first or second) and `STATES`; `trouble` is one
-    column: whether nothing may be sold on this turn.
-    """
-
-    intent: np.ndarray
-    meant: np.ndarray
-    state: np.ndarray
-    trouble: np.ndarray
-
-
-@dataclass(frozen=True)
 class Calibration:
-    """What turns scores into probabilities, tuned on authors kept out of training."""
+    """What turns scores into probabilities and verdicts, tuned on authors kept out of training."""
 
     intent: float
-    meant: tuple[float, float]
     state: float
     secondary: float
     """The probability from which a second label is named."""
     trouble: float
     """The score from which nothing is sold: one calm turn in forty is over it."""
 
-    def __call__(self, scores: Opinion) -> Opinion:
-        """Probabilities of the three tasks; trouble as a distance from its threshold."""
-        slope, offset = self.meant
-        return Opinion(
-            softmax(scores.intent / self.intent),
-            sigmoid(slope * scores.meant + offset),
-            softmax(scores.state / self.state),
-            scores.trouble - self.trouble,
+    def __call__(self, weighed: Opinion) -> Opinion:
+        """Probabilities of intent and state; trouble as a distance from its threshold."""
+        return replace(
+            weighed,
+            intent=softmax(weighed.intent / self.intent),
+            state=softmax(weighed.state / self.state),
+            trouble=weighed.trouble - self.trouble,
         )
 
 
@@ -136,7 +120,10 @@ class IntentModel:
         asked = (text, tuple(history))
         kept = self._kept
         if kept is None or kept[0] != asked:
-            self._kept = kept = (asked, self._calibration(self._weights(text, history)))
+            calibrated, scores = self._calibration, self._weights(text, history)
+            row = Opinion(scores.intent[None], scores.meant[None], scores.state[None], scores.trouble[None])
+            said = calibrated(self._weighing(row, extent([(text, history)])))
+            self._kept = kept = (asked, Opinion(said.intent[0], said.meant[0], said.state[0], said.trouble[0]))
         return kept[1]
 
     @cached_property
@@ -154,32 +141,25 @@ class IntentModel:
     @cached_property
     def _calibration(self) -> Calibration:
         try:
-            return calibration_from(self._note["calibration"])
-        except (KeyError, TypeError, ValueError) as error:
+            return Calibration(**{name: float(value) for name, value in self._note["calibration"].items()})
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise SettingsError(f"{self.folder / NOTE}: no calibration in it; {_FIX}") from error
 
     @cached_property
+    def _weighing(self) -> Weighing:
+        try:
+            return weighing_from(self._arrays)
+        except KeyError as error:
+            raise SettingsError(f"{self.folder / WEIGHTS}: made by another version; {_FIX}") from error
+
+    @cached_property
     def _weights(self) -> Weights:
+        return Weights(self._arrays)
+
+    @cached_property
+    def _arrays(self) -> dict[str, np.ndarray]:
         with np.load(BytesIO(self._sealed.read(WEIGHTS)), allow_pickle=False) as arrays:
-            return Weights({name: arrays[name] for name in arrays.files})
-
-
-def calibration_from(saved: Mapping[str, Any]) -> Calibration:
-    """A calibration as saved."""
-    slope, offset = saved["meant"]
-    return Calibration(
-        float(saved["intent"]),
-        (float(slope), float(offset)),
-        float(saved["state"]),
-        float(saved["secondary"]),
-        float(saved["trouble"]),
-    )
-
-
-def parted(scores: np.ndarray) -> Opinion:
-    """Scores along the last axis as the tasks they belong to."""
-    one, two, three = len(INTENTS), 2 * len(INTENTS), 2 * len(INTENTS) + len(STATES)
-    return Opinion(scores[..., :one], scores[..., one:two], scores[..., two:three], scores[..., three:])
+            return {name: arrays[name] for name in arrays.files}
 
 
 def secondary(meant: np.ndarray, first: int, bar: float) -> list[int]:
@@ -187,12 +167,6 @@ def secondary(meant: np.ndarray, first: int, bar: float) -> list[int]:
     return [int(i) for i in np.argsort(-meant) if meant[i] >= bar and i != first][:MOST_SECONDARY]
 
 
-def softmax(scores: np.ndarray) -> np.ndarray:
-    """Probabilities along the last axis."""
-    powers = np.exp(scores - scores.max(axis=-1, keepdims=True))
-    return np.asarray(powers / powers.sum(axis=-1, keepdims=True))
-
-
-def sigmoid(scores: np.ndarray) -> np.ndarray:
-    """Probabilities of labels that stand each for themselves."""
-    return np.asarray(1 / (1 + np.exp(-scores)))
+def extent(turns: Sequence[tuple[str, Sequence[Turn]]]) -> np.ndarray:
+    """Of each turn the log of its length and whether there was talk before; n × 2."""
+    return np.array([[math.log(1 + len(text)), bool(history)] for text, history in turns], dtype=np.float32)

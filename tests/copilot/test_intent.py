@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import json
 import shutil
+from hashlib import sha256
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -109,6 +112,26 @@ def test_a_note_for_other_views_is_refused(model: IntentModel, tmp_path: Path) -
     path.write_text(path.read_text(encoding="utf-8").replace('"sound"', '"noise"'), encoding="utf-8")
     with pytest.raises(SettingsError, match="made for other labels"):
         IntentModel(tmp_path / "intent").classify("你好")
+
+
+@pytest.mark.model
+def test_weights_of_another_version_are_refused(model: IntentModel, tmp_path: Path) -> None:
+    shutil.copytree(model.folder, tmp_path / "intent")
+    path = tmp_path / "intent" / "weights.npz"
+    with np.load(path) as arrays:
+        kept = {name: arrays[name] for name in arrays.files if not name.startswith("trouble_")}
+    np.savez_compressed(path, **kept)
+    note = json.loads((tmp_path / "intent" / "intent.json").read_text(encoding="utf-8"))
+    note["sha256"]["weights.npz"] = sha256(path.read_bytes()).hexdigest()
+    (tmp_path / "intent" / "intent.json").write_text(json.dumps(note), encoding="utf-8")
+    with pytest.raises(SettingsError, match="made by another version"):
+        IntentModel(tmp_path / "intent").classify("你好")
+
+
+@pytest.mark.model
+def test_a_second_wish_is_named_where_there_is_one(model: IntentModel) -> None:
+    assert not model.classify("今天三年定期利率多少").secondary
+    assert "fee_inquiry" in model.classify("我要把钱都转到别的银行去了，销户要收手续费吗，多少钱").secondary
 
 
 def test_no_sign_stands_in_two_views_or_breaks_a_line() -> None:
