@@ -164,6 +164,11 @@ def desk_lines(path: Path = CASES / "guard_desk.tsv") -> list[Said]:
     return found
 
 
+def stranger_lines(folder: Path = CASES) -> list[Said]:
+    """An ordinary day's messages of people whose like the guard never learnt from, a file each."""
+    return [line for path in sorted(folder.glob("guard_strangers_*.tsv")) for line in desk_lines(path)]
+
+
 def chat_lines(path: Path = CASES / "guard_chat.tsv") -> list[str]:
     """Ordinary messages of advisors, all fine."""
     return [_lines(row["text"]) for row, _ in rows(path)]

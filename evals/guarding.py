@@ -19,6 +19,7 @@ from evals.cases import (
     desk_lines,
     guard_cases,
     polarity_pairs,
+    stranger_lines,
 )
 from evals.figures import Measure, share, slowest
 from evals.mutations import MUTATIONS, mutated
@@ -26,7 +27,7 @@ from evals.rows import Ask, Case, Row, Split, hashed, numbered
 from guardrails.injection import quarantine
 
 HELD = ("block", "review")
-PLAIN, DRESSED, PAIR, ATTACK = "plain", "mutated", "pair", "attack"
+PLAIN, DRESSED, STRANGERS, PAIR, ATTACK = "plain", "mutated", "strangers", "pair", "attack"
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Written:
 
 
 def suite_cases() -> list[Case]:
-    """Messages as they are and in one other dress each, then pairs, then attacks."""
+    """Messages as they are and in one other dress each, those of strangers, then pairs, then attacks."""
     plain = [*map(_labelled, guard_cases()), *map(Written, desk_lines())]
     plain += [Written(Said(kind="chat", text=text, author="chat")) for text in chat_lines()]
     cases = [_case(written, PLAIN) for written in plain]
@@ -48,6 +49,7 @@ def suite_cases() -> list[Case]:
         dress = names[number % len(names)]
         said = written.said.model_copy(update={"text": mutated(dress, written.said.text, written.said.text)})
         cases.append(_case(Written(said, written.case, dress), DRESSED))
+    cases += [_case(Written(said), STRANGERS) for said in stranger_lines()]
     pairs = [Case("guard", hashed(PAIR, p.claim, p.denial), "heldout", p, PAIR) for p in polarity_pairs()]
     return numbered([*cases, *pairs, *(Case("guard", hashed(ATTACK, a.text), "heldout", a, ATTACK) for a in attacks())])
 
@@ -131,6 +133,7 @@ def measures(rows: Sequence[Row]) -> list[Measure]:
     dressed = [r for r in rows if r.group == DRESSED]
     times = {r.case: r.ms for r in plain}
     found = [*_messages("", plain), *_by_check(plain), *_messages("mutated_", dressed)]
+    found += _messages("strangers_", [r for r in rows if r.group == STRANGERS])
     for dress in MUTATIONS:
         found += _recall(f"recall_{dress}", [r for r in dressed if r.outcome["dress"] == dress])
     found += _polarity([r for r in rows if r.group == PAIR])

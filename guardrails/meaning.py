@@ -30,7 +30,7 @@ _SENTENCE = re.compile(r"[^。!?\n]+[。!?\n]*")
 
 @dataclass(frozen=True)
 class Opinion:
-    """How likely a text is held, and how likely it breaks each check, in the order of `CHECKS`."""
+    """How likely a text is held, and how much it sounds like breaking each check (margins, in the order of `CHECKS`)."""
 
     held: float
     checks: np.ndarray
@@ -41,7 +41,7 @@ class Opinion:
         return CHECKS[int(np.argmax(self.checks))]
 
 
-_BLANK = Opinion(0.0, np.zeros(len(CHECKS), dtype=np.float32))
+_BLANK = Opinion(0.0, np.full(len(CHECKS), -np.inf, dtype=np.float32))
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Concern:
 
 
 class Weights:
-    """What each sign weighs, from the saved arrays: for being held from all of them, for the checks from n-grams alone."""
+    """What each sign weighs, from the saved arrays: for being held, and, of the commoner signs, for each check."""
 
     def __init__(self, arrays: Mapping[str, np.ndarray]) -> None:
         self._held, self._checks = Lexicon(arrays, "held"), Lexicon(arrays, "checks")
@@ -79,7 +79,7 @@ class Weights:
             rows[[number[sign] for sign in lexicon.names]] = np.arange(len(lexicon.names))
 
     def scores(self, text: str, spans: Sequence[tuple[int, int]]) -> tuple[np.ndarray, np.ndarray]:
-        """Log odds of stretches of a plain text: of being held, and of every check."""
+        """Margins of stretches of a plain text: for being held, and for every check."""
         numbered = Numbered(text, self._vocabulary)
         counts = count([numbered.of(start, end) for start, end in spans], len(self._vocabulary.sizes))
         of_held, of_checks = self._rows
@@ -173,19 +173,15 @@ class Meaning:
 
 
 def mix(held: float, checks: np.ndarray, mixture: Mapping[str, float]) -> Opinion:
-    """Both scores as calibrated probabilities: the strongest check speaks too."""
+    """How likely a text is held, calibrated: the strongest check speaks too."""
     return mixed(np.array([held]), checks[None], mixture)[0]
 
 
 def mixed(held: np.ndarray, checks: np.ndarray, mixture: Mapping[str, float]) -> list[Opinion]:
     """The same of several texts, a row each."""
     score = mixture["held"] * held.astype(np.float64) + mixture["strongest"] * checks.max(axis=1) + mixture["bias"]
-    return [Opinion(float(p), each) for p, each in zip(_chance(score), _chance(checks), strict=True)]
-
-
-def _chance(odds: np.ndarray) -> np.ndarray:
-    found: np.ndarray = 1 / (1 + np.exp(-np.clip(odds, -30, 30)))
-    return found
+    chances = 1 / (1 + np.exp(-np.clip(score, -30, 30)))
+    return [Opinion(float(p), each) for p, each in zip(chances, checks, strict=True)]
 
 
 def pieces(text: str) -> list[tuple[int, int]]:

@@ -24,6 +24,8 @@ from knowledge_base.asked import Asked, read_asked
 ROOT = Path(__file__).resolve().parent.parent
 MESSAGES = ROOT / "training" / "intent" / "messages"
 REPLIES = ROOT / "training" / "drafter" / "replies"
+RARE = ROOT / "training" / "drafter" / "rare"
+"""Replies to messages unlike any other: ordinary talk to learn from, but of too particular a life to be offered to others."""
 WORDINGS = ROOT / "training" / "embedder"
 TALKS = ROOT / "training" / "talks"
 GUARD = ROOT / "training" / "guard"
@@ -202,6 +204,11 @@ def load_replies(folder: Path = REPLIES) -> list[Reply]:
     ]
 
 
+def load_every_reply() -> list[Reply]:
+    """Those of the book and the rare ones."""
+    return load_replies() + load_replies(RARE)
+
+
 def _reply(row: Mapping[str, Any], path: Path, number: int) -> Reply:
     where = f"{path.name}:{number}"
     if row["intent"] not in INTENTS or row["move"] not in MOVES or row["state"] not in STATES:
@@ -332,7 +339,7 @@ def all_texts() -> list[str]:
 def data_hash() -> str:
     """SHA-256 over names and bytes of every data file, first twelve digits."""
     total = sha256()
-    for folder in (MESSAGES, TALKS, REPLIES, WORDINGS, GUARD, ORDERS, LEDGER, CONTENT):
+    for folder in (MESSAGES, TALKS, REPLIES, RARE, WORDINGS, GUARD, ORDERS, LEDGER, CONTENT):
         for path in sorted(p for p in folder.rglob("*") if p.is_file()):
             total.update(path.relative_to(ROOT).as_posix().encode())
             total.update(sha256(path.read_bytes()).digest())

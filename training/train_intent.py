@@ -23,7 +23,17 @@ from copilot.intent.opinion import STATES, Opinion, parted
 from copilot.intent.weighing import Weighing
 from copilot.reading.spelling import fold
 from copilot.types import INTENTS, SILENT_INTENTS, SILENT_STATES
-from training.data import ROOT, Message, all_texts, bucket, data_hash, load_faq, load_messages, load_replies, load_talks
+from training.data import (
+    ROOT,
+    Message,
+    all_texts,
+    bucket,
+    data_hash,
+    load_every_reply,
+    load_faq,
+    load_messages,
+    load_talks,
+)
 from training.intent_figures import calibrate, figures, meant_truth, state_truth, truth
 from training.intent_trees import Turns, grow
 from training.intent_trees import unseen as unseen_trees
@@ -73,7 +83,7 @@ def extra_messages() -> list[Message]:
         if e.intent in INTENTS
         for text in (e.question, *e.variants)
     ]
-    told = {(r.message, r.history): r for r in load_replies()}
+    told = {(r.message, r.history): r for r in load_every_reply()}
     return found + [Message(r.intent, (), r.state, r.message, r.history, "reply") for r in told.values()]
 
 

@@ -39,8 +39,10 @@ def test_a_bad_row_is_named(tmp_path: Path, row: str) -> None:
 
 
 def test_hand_written_replies_obey_the_grammar_of_their_facts() -> None:
-    broken = [r.reply for r in data.load_replies() if not conforms(r.reply, r.facts)]
-    assert len(broken) <= len(data.load_replies()) * 0.01, broken[:5]
+    replies = data.load_every_reply()
+    assert len(replies) > len(data.load_replies())
+    broken = [r.reply for r in replies if not conforms(r.reply, r.facts)]
+    assert len(broken) <= len(replies) * 0.01, broken[:5]
 
 
 def test_all_moves_of_a_message_fall_on_one_side() -> None:
