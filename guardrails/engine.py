@@ -106,17 +106,14 @@ class Engine:
 
     def _answered(self, text: str, context: GuardContext) -> list[Finding]:
         """What a bare yes or no to the customer's words says, held as if it had been written out."""
-        said = claimed(text, context)
-        if not said:
-            return []
-        verdict = self._check(said, replace(context, history=()))
-        first = next(
-            (f for f in verdict.findings if f.severity in ("block", "review") and f.check not in _NUMBERS), None
-        )
-        if first is None:
-            return []
-        reason = f"等于答应了客户的话“{said}”。{first.reason}"
-        return [replace(first, severity="review", start=0, end=len(text), quote=text, reason=reason, replacement=None)]
+        for said in claimed(text, context):
+            verdict = self._check(said, replace(context, history=()))
+            held = [f for f in verdict.findings if f.severity != "warn" and f.check not in _NUMBERS]
+            if held:
+                reason = f"等于答应了客户的话“{said}”。{held[0].reason}"
+                whole = replace(held[0], start=0, end=len(text), quote=text)
+                return [replace(whole, severity="review", reason=reason, replacement=None)]
+        return []
 
     def _carried(self, read_message: Message) -> Iterator[tuple[int, Hit]]:
         """Words that begin in the advisor's message just before and end in this one: 这款绝对保 | 本."""

@@ -298,14 +298,18 @@ def _maturing(holdings: Sequence[Holding], today: date) -> Holding | None:
 
 _YIELDS = re.compile(r"(?:利息|收益|分红|赚|挣)[^，。！？\n]{0,3}$")
 """What stands before a sum that money is said to bring."""
+_GIVEN = re.compile(r"(?:塞|送|罚|赔|骗|返现|回扣|红包|好处费?)[^，。！？；\n]{0,5}$")
+"""What stands before a sum that changes hands as a present, a bribe or a fine: nobody asks where to keep that."""
 
 
 def _sums(message: str, entities: Iterable[Entity]) -> list[Entity]:
-    """The yuan she speaks of, in her order; beside a principal what it shall bring (十万存一年，利息两千一) is none of hers."""
+    """The yuan she speaks of, in her order; beside a principal what it shall bring (十万存一年，利息两千一) is
+    none of hers, and neither is what one slips or fines another (塞五百块钱)."""
     sums = [
         e for e in entities if e.type == "amount" and isinstance(e.value, (int, float)) and e.unit in ("", "CNY", "元")
     ]
-    return [e for e in sums if not _YIELDS.search(message[: e.start])] or sums
+    kept = [e for e in sums if not _GIVEN.search(message[: e.start])]
+    return [e for e in kept if not _YIELDS.search(message[: e.start])] or kept
 
 
 def _said(entities: Sequence[Entity], conversation: Conversation, today: date) -> list[Reference]:

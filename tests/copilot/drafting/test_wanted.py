@@ -73,6 +73,16 @@ def test_what_money_shall_bring_is_not_her_sum():
     assert values(gathered("利息两千一够不够", "deposit_rate", alone))["客户.金额"] == "2100元"
 
 
+def test_a_bribe_or_a_fine_is_no_sum_to_place():
+    message = "给储户塞五百块钱的主任，你替我说两句"
+    slipped = Entity("amount", "五百块钱", 500.0, message.index("五百"), message.index("的主任"), "元")
+    assert "客户.金额" not in values(gathered(message, "other", slipped))
+    both = "送了我两百块红包，我那十万怎么存"
+    present = Entity("amount", "两百块", 200.0, both.index("两百"), both.index("红包"), "元")
+    own = Entity("amount", "十万", 100_000.0, both.index("十万"), both.index("怎么"), "元")
+    assert values(gathered(both, "deposit_rate", present, own))["客户.金额"] == "10万元"
+
+
 @pytest.mark.parametrize(
     ("message", "entities", "fits"),
     [
