@@ -4,7 +4,7 @@ BIN := .venv/bin
 HOST ?=
 PORT ?=
 
-.PHONY: run test lint bench eval peers ablations torture train train-embedder train-intent train-drafter train-guard train-orders train-ledger train-book lock sbom advisories wheels install dev clean
+.PHONY: run test lint bench eval peers ablations torture train train-embedder train-order train-intent train-drafter train-guard train-orders train-ledger train-book lock sbom advisories wheels install dev clean
 
 run: install
 	@$(BIN)/advisor-copilot serve $(if $(HOST),--host $(HOST)) $(if $(PORT),--port $(PORT))
@@ -41,7 +41,7 @@ ablations: dev
 torture: dev
 	$(BIN)/python -m tests.torture
 
-train: train-embedder train-intent train-drafter train-guard train-orders train-ledger train-book
+train: train-embedder train-order train-intent train-drafter train-guard train-orders train-ledger train-book
 
 train-%: dev
 	$(BIN)/python -m training.train_$*

@@ -24,6 +24,8 @@ from knowledge_base.search import Search
 ON = date(2026, 11, 22)
 """The day the questions were labelled for."""
 PARTS: tuple[Part, ...] = ("development", "heldout")
+STRANGERS = "strangers"
+"""Held questions of authors whose first score is the one that counts: a figure, and a group, of their own."""
 _VIEWS = ("word", "gram", "sound", "dense")
 _ALONE = {"words": ("word", "gram", "sound"), "vectors": ("dense",)}
 
@@ -97,8 +99,12 @@ def suite_cases() -> list[Case]:
 
 def asked(questions: Iterable[SearchCase], split: Split) -> list[Case]:
     """Questions as cases of the suite."""
-    made = [Case("search", hashed(split, q.query, [t.text for t in q.history]), split, q, q.slice) for q in questions]
+    made = [Case("search", hashed(split, q.query, [t.text for t in q.history]), split, q, _group(q)) for q in questions]
     return numbered(made)
+
+
+def _group(question: SearchCase) -> str:
+    return STRANGERS if question.batch.startswith(STRANGERS) else question.slice
 
 
 def asker(app: App) -> Ask:
@@ -126,14 +132,17 @@ def asker(app: App) -> Ask:
 
 def measures(rows: Sequence[Row]) -> list[Measure]:
     """Recall, nDCG and the judgement, by slice; the hybrid beside its parts, differences paired."""
-    return [m for part in (*PARTS, "own") for m in _part(part, [r for r in rows if r.split == part])]
+    strange = [r for r in rows if r.group == STRANGERS]
+    known = [r for r in rows if r.group != STRANGERS]
+    parts = [(part, [r for r in known if r.split == part]) for part in (*PARTS, "own")]
+    return [m for part, mine in (*parts, (STRANGERS, strange)) for m in _part(part, mine)]
 
 
 def _part(part: str, rows: Sequence[Row]) -> list[Measure]:
     name = "" if part == "own" else f"{part}_"
     found = quality(name, "", rows)
     yes = [r for r in rows if r.outcome["gold"]]
-    for group in sorted({r.group for r in yes}):
+    for group in sorted({r.group for r in yes} - {STRANGERS}):
         found += quality(name, f"_{group}", [r for r in rows if r.group == group])
     for size in sorted({r.outcome["gold"] for r in yes}):
         found += _ndcg(name, f"_with_{size}_answers", [r for r in yes if r.outcome["gold"] == size])

@@ -1,9 +1,9 @@
-"""Hybrid search: words, sounds and vectors fused; products linked; only what holds on the day and may be shown."""
+"""Hybrid search: words, sounds and vectors fused; products linked; put in order; only what holds on the day and may be shown."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import numpy as np
@@ -19,7 +19,9 @@ from knowledge_base.embed import Vectors
 from knowledge_base.foreign import foreign
 from knowledge_base.fuse import ANSWERS, WEIGHTS, Signs, Weights, confidence, fuse, in_order
 from knowledge_base.library import ContentLibrary
+from knowledge_base.order import Order
 from knowledge_base.progress import Progress
+from knowledge_base.second import POOL, Heard, Second, SecondLook
 from knowledge_base.shown import Shown
 from knowledge_base.together import Together
 from knowledge_base.units import Cues, Kinds
@@ -52,7 +54,11 @@ class Looked:
     kept: tuple[Found, ...]
     leading: tuple[Found, ...]
     """The best passages by themselves, before they lifted what answers together with them; by these the answer is judged."""
-    views: dict[str, Vectors]
+    heard: Heard
+    pool: tuple[Found, ...]
+    """The best passages of the first look, in its order: what the second puts in order."""
+    together: Vectors
+    """What each of the pool was lifted by."""
     elsewhere: float
     """How near the question is to one that this knowledge does not answer, 0 to 1."""
 
@@ -66,6 +72,7 @@ class Search:
         valid_days: int = VALID_DAYS,
         now: Callable[[], datetime] | None = None,
         weights: Weights = WEIGHTS,
+        order: Order | None = None,
     ) -> None:
         self.index = index
         self.library: ContentLibrary = index.library
@@ -84,6 +91,8 @@ class Search:
         products = {u.document.id for u in units if u.document.kind == "product"}
         self._citations = Citations(units)
         self._together = Together(self.library.content.together, self._units_of, products)
+        self._order = order if index.vectors is not None else None
+        self._second = SecondLook(index, self._cues, self._together)
 
     def __call__(
         self,
@@ -116,13 +125,27 @@ class Search:
         cited = self._citations.find(query, history)
         question = understand(query, history, self.library, customer, moment.date(), cited.spans)
         vector = self._vector(question.text)
-        views, scores = self._scores(question, vector)
+        heard, scores = self._scores(question, vector)
         self._lift(scores, question, cited, kind)
         shown = Shown(self.library, question, moment, customer, self._valid_days)
         leading = tuple(self._best(scores, shown, cited, _LEADING))
+        alone = scores.copy()
         self._together.lift(scores, [(units[f.unit].document.id, f.score) for f in leading], self._weights.together)
-        kept = tuple(self._best(scores, shown, cited, top_k))
-        return Looked(question, cited, kept, leading, views, self._elsewhere(vector))
+        kept = tuple(self._best(scores, shown, cited, max(POOL, top_k)))
+        pool = kept[:POOL]
+        at = [found.unit for found in pool]
+        looked = Looked(
+            question, cited, kept[:top_k], leading, heard, pool, scores[at] - alone[at], self._elsewhere(vector)
+        )
+        if self._order is None or not pool or cited.units or kind == "script":
+            return looked
+        ordered = tuple(pool[place] for place in self._order(self.second(looked)))
+        return replace(looked, kept=(*ordered, *kept[POOL:])[:top_k])
+
+    def second(self, looked: Looked) -> Second:
+        """All that speaks for each passage of the pool, of which there must be one."""
+        score = np.array([found.score for found in looked.pool], dtype=np.float32)
+        return self._second(looked.question, looked.heard, [f.unit for f in looked.pool], score, looked.together)
 
     def sure(self, looked: Looked) -> float:
         """How sure it is that the best passages answer, 0 to 1; small talk is no question, and an article asked for is there or is not."""
@@ -139,7 +162,7 @@ class Search:
         if not judged:
             return None
         rows = np.concatenate([self._rows(found.unit) for found in judged])
-        best = {name: float(view[rows].max()) for name, view in looked.views.items()}
+        best = {name: float(view[rows].max()) for name, view in looked.heard.views.items()}
         documents = [self.index.units[found.unit].document for found in judged]
         words = self.index.tokenizer.words(question.text)
         told = [self.index.rows[row].text for row in rows]
@@ -172,20 +195,25 @@ class Search:
     def _rows(self, unit: int) -> npt.NDArray[np.int64]:
         return self._cues.rows(unit)
 
-    def _scores(self, question: Question, vector: Vectors | None) -> tuple[dict[str, Vectors], Vectors]:
-        """The views by which the answer is judged, and each passage's score."""
+    def _scores(self, question: Question, vector: Vectors | None) -> tuple[Heard, Vectors]:
+        """What the views say, and each passage's score."""
         weights = self._weights
         views = self._views(question.text, vector)
-        scores = fuse(self._sides(views), weights)
-        if question.sayings:
-            scores = scores + weights.sayings * self.fused(question.sayings)
-        if question.told:
-            scores = scores + weights.told * self.fused(question.told)
+        sides = self._sides(views)
+        scores = fuse(sides, weights)
+        sayings = self.fused(question.sayings) if question.sayings else None
+        told = self.fused(question.told) if question.told else None
+        before = None
+        if sayings is not None:
+            scores = scores + weights.sayings * sayings
+        if told is not None:
+            scores = scores + weights.told * told
         if question.before:
-            before = self._views(question.before, self._vector(question.before))
-            scores = scores + weights.before * fuse(self._sides(before), weights)
-            views = {name: np.maximum(view, before[name] * weights.before_judged) for name, view in views.items()}
-        return views, scores
+            earlier = self._views(question.before, self._vector(question.before))
+            before = fuse(self._sides(earlier), weights)
+            scores = scores + weights.before * before
+            views = {name: np.maximum(view, earlier[name] * weights.before_judged) for name, view in views.items()}
+        return Heard(views, sides, sayings, told, before), scores
 
     def fused(self, text: str) -> Vectors:
         """Each passage's score by the words of a text, 0 to 1: what is only added needs no vectors."""
@@ -288,4 +316,6 @@ def _nearest(cosines: Vectors) -> Vectors:
 
 def open_search(settings: Settings, library: ContentLibrary, progress: Progress | None = None) -> Search:
     """Search over the live index, which is built first if it is missing or no longer fits."""
-    return Search(open_index(settings, library, progress=progress), settings.assessment_valid_days)
+    order = Order(settings.order_dir) if settings.order_dir is not None else None
+    index = open_index(settings, library, progress=progress)
+    return Search(index, settings.assessment_valid_days, order=order)

@@ -83,6 +83,16 @@ class Together:
                 added[units] += np.float32(weight * share) * surely
         scores += added * (scores > 0)
 
+    def between(self, documents: Sequence[str], units: npt.NDArray[np.int64]) -> Vectors:
+        """How surely each passage answers together with each other's document; passages × documents."""
+        found = np.zeros((len(units), len(documents)), dtype=np.float32)
+        for column, document in enumerate(documents):
+            linked, surely = self._links.get(document, (None, None))
+            if linked is not None and surely is not None:
+                same = units[:, None] == linked[None, :]
+                found[:, column] = (same * surely[None, :]).sum(1)
+        return found
+
 
 def _sure(times: int) -> float:
     return min(1.0, math.log1p(times) / math.log1p(_SURE))

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from sklearn.ensemble import GradientBoostingClassifier
 
 from copilot.intent.model import extent
 from copilot.intent.opinion import Opinion
-from copilot.intent.trees import Trees
 from copilot.intent.weighing import Weighing, beside_rows, candidates, trouble_rows
+from copilot.reading.trees import Trees
 from copilot.types import INTENTS
 from training.data import Message, bucket
+from training.growth import from_sklearn
 
 SEED = 13
 PARTS = 4
@@ -41,7 +41,7 @@ class Growth:
         sure = np.clip(wanted.mean(), 1e-4, 1 - 1e-4)
         base = np.array([np.log(sure / (1 - sure))], dtype=np.float32)
         if len(set(wanted.tolist())) < 2:
-            return exported((), 0.0, base)
+            return from_sklearn((), 0.0, base)
         model = GradientBoostingClassifier(
             n_estimators=self.trees,
             learning_rate=self.step,
@@ -51,39 +51,7 @@ class Growth:
             min_samples_leaf=self.least,
             random_state=SEED,
         ).fit(rows, wanted)
-        return exported([row[0].tree_ for row in model.estimators_], self.step, base)
-
-
-def exported(trees: Sequence[Any], step: float, base: np.ndarray) -> Trees:
-    """scikit-learn's trees as the runtime walks them; with none, one leaf that adds nothing."""
-    if not trees:
-        nothing = np.zeros(1, dtype=np.int32)
-        return Trees(nothing - 1, np.zeros(1), nothing, nothing, np.zeros(1), nothing, base)
-    parts: list[list[np.ndarray]] = [[] for _ in range(5)]
-    roots, size = [], 0
-    for tree in trees:
-        leaf = tree.children_left < 0
-        found = (
-            np.where(leaf, -1, tree.feature),
-            tree.threshold,
-            np.where(leaf, 0, tree.children_left + size),
-            np.where(leaf, 0, tree.children_right + size),
-            np.where(leaf, tree.value[:, 0, 0] * step, 0.0),
-        )
-        for part, more in zip(parts, found, strict=True):
-            part.append(more)
-        roots.append(size)
-        size += len(leaf)
-    feature, bar, left, right, value = (np.concatenate(part) for part in parts)
-    return Trees(
-        feature.astype(np.int16),
-        bar.astype(np.float32),
-        left.astype(np.int32),
-        right.astype(np.int32),
-        value.astype(np.float32),
-        np.array(roots, dtype=np.int32),
-        base,
-    )
+        return from_sklearn([row[0].tree_ for row in model.estimators_], self.step, base)
 
 
 @dataclass(frozen=True)

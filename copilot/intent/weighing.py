@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from copilot.intent.opinion import Opinion, sigmoid
-from copilot.intent.trees import Trees, trees_from
+from copilot.reading.trees import Trees, trees_from
 
 CANDIDATES = 8
 """Labels looked at as the second one: those that the turn sounds most like."""

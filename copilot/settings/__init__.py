@@ -211,6 +211,11 @@ class Settings(BaseSettings):
         return self.knowledge.embedder or packaged("copilot", "bundled", "embedder")
 
     @property
+    def order_dir(self) -> Path | None:
+        """The bundled trees that put passages in order, learnt over the bundled embedder's cosines; None with another embedder."""
+        return None if self.knowledge.embedder else packaged("copilot", "bundled", "order")
+
+    @property
     def tray_dir(self) -> Path:
         """Where uploaded papers wait to be put on the shelf."""
         return self.data / "tray"

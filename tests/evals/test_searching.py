@@ -25,7 +25,7 @@ from knowledge_base.search import Search, open_search
 
 FLOORS: dict[tuple[str, Part], tuple[float, float, float, float]] = {
     ("bundled", "development"): (0.93, 0.79, 0.95, 0.85),
-    ("bundled", "heldout"): (0.94, 0.80, 0.96, 0.82),
+    ("bundled", "heldout"): (0.94, 0.81, 0.95, 0.75),
     ("words", "development"): (0.88, 0.66, 0.90, 0.70),
 }
 """recall@5, nDCG@10, answerable questions found, unanswerable ones not found."""
@@ -60,7 +60,7 @@ def test_quality_does_not_fall(searched: tuple[str, Search], part: Part) -> None
 
 def test_questions_are_all_there_and_name_known_documents(library: ContentLibrary) -> None:
     cases = {part: search_cases(part) for part in PARTS}
-    assert {part: len(found) for part, found in cases.items()} == {"development": 450, "heldout": 426}
+    assert {part: len(found) for part, found in cases.items()} == {"development": 450, "heldout": 754}
     assert not {c.query for c in cases["development"]} & {c.query for c in cases["heldout"]}
     assert not [d for found in cases.values() for c in found for d in c.gold if not library.text(d)]
 

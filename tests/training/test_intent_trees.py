@@ -9,11 +9,12 @@ import pytest
 from sklearn.ensemble import GradientBoostingClassifier
 
 from copilot.intent.opinion import STATES, Opinion
-from copilot.intent.trees import trees_from
 from copilot.intent.weighing import CANDIDATES, Weighing, beside_rows, candidates, weighing_from
+from copilot.reading.trees import trees_from
 from copilot.types import INTENTS
 from training.data import Message
-from training.intent_trees import Growth, Turns, exported, grow, second_shares, unseen
+from training.growth import from_sklearn
+from training.intent_trees import Growth, Turns, grow, second_shares, unseen
 
 K = len(INTENTS)
 RANDOM = np.random.default_rng(3)
@@ -34,7 +35,7 @@ def test_exported_trees_walk_like_those_they_come_from() -> None:
     model = GradientBoostingClassifier(n_estimators=20, max_depth=3, random_state=1).fit(rows, wanted)
     share = wanted.mean()
     base = np.array([np.log(share / (1 - share))])
-    trees = exported([row[0].tree_ for row in model.estimators_], model.learning_rate, base)
+    trees = from_sklearn([row[0].tree_ for row in model.estimators_], model.learning_rate, base)
     assert trees(rows) == pytest.approx(model.decision_function(rows), abs=1e-4)
     assert trees(rows[:1]) == pytest.approx(trees(rows)[:1])
     assert len(trees(rows[:0])) == 0

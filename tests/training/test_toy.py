@@ -11,7 +11,8 @@ import pytest
 from copilot.drafting.grammar import build, conforms
 from copilot.intent import IntentModel
 from copilot.types import INTENTS
-from training import data, train_drafter, train_embedder, train_intent
+from knowledge_base.order import NAME, TREES
+from training import data, train_drafter, train_embedder, train_intent, train_order
 from training.drafter_data import fields_of, prompt_text, template
 from training.manifest import file_hash
 
@@ -80,3 +81,20 @@ def test_a_toy_embedder_loads_offline(tmp_path: Path) -> None:
     model = SentenceTransformer(str(tmp_path), device="cpu", local_files_only=True)
     same, homophone, other = model.encode(["赎回多久到账", "熟回多久到帐", "今天天气真好"])
     assert float(same @ homophone) > float(same @ other)
+
+
+def test_a_toy_order_is_grown_from_authors_whom_embedder_and_index_have_not_met(tmp_path: Path) -> None:
+    import numpy as np
+
+    from copilot.reading.trees import trees_from
+
+    embedder = tmp_path / "embedder"
+    train_embedder.train(embedder, toy=True, without=frozenset({"laconic", "retired"}))
+    note = train_order.train(tmp_path / "order", toy=True, halves=[(embedder, ("laconic",)), (embedder, ("retired",))])
+    with np.load(tmp_path / "order" / TREES) as arrays:
+        trees = trees_from(dict(arrays), NAME)
+    assert len(trees.roots) == note["trees"]
+    figures = note["figures"]
+    assert isinstance(figures, dict)
+    assert figures["n"] == note["questions"] > 5
+    assert 0 < figures["first_look"] <= 1
