@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from copilot.settings import Settings
+from copilot.settings import Settings, packaged
 from training.manifest import file_hash
 
 pytestmark = pytest.mark.model
@@ -18,14 +18,15 @@ def folders() -> dict[str, tuple[Path, int]]:
     settings = Settings()
     return {
         "drafter": (settings.drafter_path.parent, 25 * MIB),
-        "embedder": (settings.embedder_dir, 8 * MIB),
+        "embedder": (settings.embedder_dir, 15 * MIB),
         "intent": (settings.classifier_dir, 12 * MIB),
         "guard": (settings.guard_dir, 8 * MIB),
         "ledger": (settings.ledger_dir, MIB),
+        "order": (packaged("copilot", "bundled", "order"), MIB),
     }
 
 
-@pytest.mark.parametrize("name", ["drafter", "embedder", "intent", "guard", "ledger"])
+@pytest.mark.parametrize("name", ["drafter", "embedder", "intent", "guard", "ledger", "order"])
 def test_size_and_manifest(name: str) -> None:
     folder, most = folders()[name]
     assert sum(p.stat().st_size for p in folder.rglob("*") if p.is_file()) <= most
@@ -40,7 +41,7 @@ def test_the_drafters_hash_is_recorded() -> None:
     assert Path(f"{path}.sha256").read_text(encoding="utf-8").split() == [file_hash(path), path.name]
 
 
-@pytest.mark.parametrize("name", ["drafter", "embedder", "intent", "guard", "ledger"])
+@pytest.mark.parametrize("name", ["drafter", "embedder", "intent", "guard", "ledger", "order"])
 def test_each_model_has_a_card(name: str) -> None:
     card = Path(__file__).parents[2] / "docs" / "model-cards" / f"{name}.md"
     text = card.read_text(encoding="utf-8")
