@@ -66,7 +66,7 @@ def test_the_product_depends_on_what_pyproject_asks_for(document, project):
     purls = {p.name: f"pkg:pypi/{p.name}@{p.version}" for p in read_lock()}
     assert purls["torch"] in edges[root["bom-ref"]]
     assert "model:drafter" in edges[root["bom-ref"]]
-    assert len(edges[root["bom-ref"]]) == len(project["dependencies"]) + 6
+    assert len(edges[root["bom-ref"]]) == len(project["dependencies"]) + 7
     assert purls["starlette"] in edges[purls["fastapi"]]
 
 
