@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from copilot.types import (
+    GUESSED,
     Conversation,
     Customer,
     Entity,
@@ -77,7 +78,10 @@ class Understander:
         decided = self.decide(conversation, first) if self.decide is not None and first.unsure else None
         guess = decided or first
         entities = self.extract(message, at=conversation.at, customer=conversation.customer, history=history)
-        state = self.detect_state(message, history, guess.intent, conversation.customer)
+        guessed = not decided and guess.confidence < GUESSED
+        # A complaint that is only guessed would have her soothed who asked for a leaflet: her own words must show the anger.
+        heard = "" if guessed and guess.intent == "complaint" else guess.intent
+        state = self.detect_state(message, history, heard, conversation.customer)
         if state == "calm":
             felt, probability = self.classifier.state(message, history)
             if probability >= SURE_STATE:

@@ -32,6 +32,7 @@ from copilot.office import Office
 from copilot.papers import Papers
 from copilot.pipeline import Line
 from copilot.prompting import Template, load_prompt
+from copilot.reading.wishes import wants_peace
 from copilot.renewal import Builder, Renewal, exchanged
 from copilot.rereading import ORIGINS, OnItsDay, approved_texts, refused, released
 from copilot.rulebook import Rulebook
@@ -39,7 +40,7 @@ from copilot.sampling import Sampling
 from copilot.scriptbook import Scriptbook
 from copilot.settings import ModelSettings, Settings, load_settings, packaged
 from copilot.spin import LedgerReader, plan_moves
-from copilot.spin.state import detect_state, selling_allowed, troubled, wants_peace
+from copilot.spin.state import detect_state, selling_allowed, troubled
 from copilot.stores import Stores
 from copilot.suitability import may_pitch
 from copilot.telemetry import open_meter

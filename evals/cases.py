@@ -201,8 +201,9 @@ def _lines(text: str) -> str:
 
 
 def intent_cases(folder: Path = CASES) -> list[IntentCase]:
-    """The held-out customer turns of every `intent_heldout*.tsv`, file by file."""
-    return [case for path in sorted(folder.glob("intent_heldout*.tsv")) for case in _intents(path)]
+    """The held-out customer turns of every `intent_heldout*.tsv`, then those of strangers, `intent_strangers_*.tsv`, file by file."""
+    paths = [*sorted(folder.glob("intent_heldout*.tsv")), *sorted(folder.glob("intent_strangers_*.tsv"))]
+    return [case for path in paths for case in _intents(path)]
 
 
 def _intents(path: Path) -> list[IntentCase]:
@@ -221,7 +222,7 @@ def _intents(path: Path) -> list[IntentCase]:
                         "state": row.get("state") or "calm",
                         "text": (row.get("text") or "").replace("⏎", "\n"),
                         "history": _history(row.get("history") or ""),
-                        "batch": path.stem.removeprefix("intent_heldout").strip("_") or "first",
+                        "batch": path.stem.removeprefix("intent_heldout").removeprefix("intent_").strip("_") or "first",
                     },
                     where,
                 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from copilot.pipeline import propose
 from copilot.types import INTENTS, SILENT_INTENTS, SILENT_STATES, Conversation, Turn
@@ -102,6 +103,19 @@ def intent_asker(app: App) -> Ask:
     return ask
 
 
+STRANGERS = "strangers"
+_TOLD_OF_STRANGERS = frozenset(
+    {
+        "accuracy",
+        "accuracy_with_talk_before",
+        "accuracy_without_talk_before",
+        "macro_f1",
+        "calibration_error",
+        "secondary_f1",
+        "selling_off_where_called_for",
+        "selling_off_wrongly",
+    }
+)
 DRESSES = ("traditional", "homophones", "pinyin", "broken", "unmarked")
 """The mutations a customer's typing or voice input makes by itself."""
 
@@ -112,6 +126,18 @@ def must_stop(intent: str, state: str) -> bool:
 
 
 def intent_measures(rows: Sequence[Row]) -> list[Measure]:
+    """The figures of the known writers' turns, and of strangers': writers of whom only this first score is to be believed."""
+    strange = [r for r in rows if r.group.startswith(STRANGERS)]
+    known = [r for r in rows if not r.group.startswith(STRANGERS)]
+    found = _intent_measures(known)
+    if strange:
+        found += [
+            replace(m, name=f"{STRANGERS}_{m.name}") for m in _intent_measures(strange) if m.name in _TOLD_OF_STRANGERS
+        ]
+    return found
+
+
+def _intent_measures(rows: Sequence[Row]) -> list[Measure]:
     """Accuracy, macro F1, calibration, secondary labels, and whether selling stops where it must."""
     out = {r.case: r.outcome for r in rows}
     stop = {case: o["stopped"] for case, o in out.items() if o["must_stop"]}

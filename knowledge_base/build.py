@@ -30,7 +30,7 @@ from knowledge_base.scope import Scope, load_scope
 from knowledge_base.store import VectorStore, open_chroma
 from knowledge_base.tokenize import Tokenizer, cutter
 
-SCHEMA = 3
+SCHEMA = 4
 """Raised whenever an index built by older code can no longer be read, or texts are cut into words in another way."""
 MANIFEST = "manifest.json"
 CURE = "run `advisor-copilot index`"

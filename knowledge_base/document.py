@@ -9,7 +9,7 @@ from datetime import date
 from copilot.types import Fact, Kind
 from knowledge_base.calendar import OTHER_NAMES, Rendered, render_holiday
 from knowledge_base.chunk import split_text
-from knowledge_base.fields import ANSWER, BANK, BANK_FIELDS, HELP_FIELD, POINT
+from knowledge_base.fields import ANSWER, BANK, BANK_FIELDS, HELP_FIELD, ISSUED, POINT
 from knowledge_base.schema import (
     BankEntry,
     ComplianceEntry,
@@ -87,7 +87,7 @@ def product_document(entry: ProductEntry) -> Document:
     writer.add(f"{title}\n\n")
     first, _ = writer.add("产品要素\n")
     facts: list[Fact] = []
-    for name, value in entry.facts.items():
+    for name, value in {**entry.facts, **_issued(entry)}.items():
         writer.add(f"{name}：")
         start, end = writer.add(value)
         writer.add("\n")
@@ -117,6 +117,23 @@ def product_document(entry: ProductEntry) -> Document:
         entry.effective_to,
         tags=entry.tags,
     )
+
+
+_ISSUED = {
+    "insurance": "{}承保，我行代销",
+    "pension": "{}管理，我行代销",
+    "fund": "{}管理，我行代销",
+    "treasury": "{}发行，我行代理销售",
+}
+"""How who stands behind a product is told, by its type; of any other: 发行和管理."""
+
+
+def _issued(entry: ProductEntry) -> dict[str, str]:
+    """Who issues a product, as a fact of its own; none where the entry tells it itself, or names nobody."""
+    if ISSUED in entry.facts or not entry.issuer:
+        return {}
+    told = _ISSUED.get(entry.type, "{}发行和管理，我行代销") if entry.agency else "{}自己的产品，不是代销"
+    return {ISSUED: told.format(entry.issuer)}
 
 
 def faq_document(entry: FaqEntry) -> Document:

@@ -99,10 +99,8 @@ def _judging(
     own = lexical.papers
     tokenizer = tokenizer_for(library)
     outside = [q for q in questions_elsewhere(library) if not _told(lexical, tokenizer.words(q), own)]
-    content, papers = (
-        [row.text[:_OPENING] for row, is_own in zip(rows, own, strict=True) if is_own == of] for of in (False, True)
-    )
-    fit_scope(thinned(content, papers), outside).save(draft / SCOPE)
+    papers = [row.text[:_OPENING] for row, is_own in zip(rows, own, strict=True) if is_own]
+    fit_scope(thinned(questions_here(library), papers), outside).save(draft / SCOPE)
     np.save(draft / ELSEWHERE, embedder.encode(outside) if embedder and outside else np.zeros((0, 0), dtype=np.float32))
 
 
@@ -125,3 +123,11 @@ def questions_elsewhere(library: ContentLibrary) -> list[str]:
     """Questions this knowledge does not answer: the content's own, else those of the bundled example."""
     asked = library.content.asked or read_asked(packaged("knowledge_base", "content", "asked"))
     return [a.text for a in asked if not a.gold]
+
+
+def questions_here(library: ContentLibrary) -> list[str]:
+    """Questions this knowledge answers: those written for its content, else those of the bundled example. How passages are
+    worded says little of how customers ask: against them every short question looked like none of ours."""
+    asked = library.content.asked or read_asked(packaged("knowledge_base", "content", "asked"))
+    own = (text for entry in library.content.faq for text in (entry.question, *entry.variants))
+    return [*(a.text for a in asked if a.gold), *own]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+ISSUED = "发行"
+"""Who issues a product and who sells it; made of its issuer where the entry does not tell it."""
 PRODUCT_FIELDS: tuple[str, ...] = (
     "名称",
     "类型",
@@ -30,6 +32,7 @@ PRODUCT_FIELDS: tuple[str, ...] = (
     "保证部分",
     "手续费",
     "提取",
+    ISSUED,
 )
 CUSTOMER_FIELDS: tuple[str, ...] = (
     "称呼",

@@ -241,4 +241,4 @@ def _common(products: Sequence[ProductEntry]) -> list[str]:
 def _script(entry: ScriptEntry) -> Script:
     move: Move = entry.move  # type: ignore[assignment]  # checked by the schema
     needs = tuple(name for name in entry.needs if name not in ALWAYS)
-    return Script(entry.id, entry.intent, move, entry.text, needs, entry.state, entry.tone)
+    return Script(entry.id, entry.intent, move, entry.text, needs, entry.state, entry.tone, entry.asks, entry.when)

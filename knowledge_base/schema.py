@@ -145,6 +145,8 @@ class ScriptEntry(Entry):
     needs: tuple[Words, ...] = ()
     state: State | None = None
     tone: Tone = "warm"
+    asks: tuple[FieldName, ...] = ()
+    when: Literal["", "borrowed", "on_credit", "alone"] = ""
 
     @field_validator("intent")
     @classmethod

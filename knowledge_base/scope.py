@@ -1,7 +1,7 @@
-"""Is this a question for this knowledge at all? What its documents and the questions put to them say, against what asks for something else.
+"""Is this a question for this knowledge at all? How what it answers is asked, against how something else is.
 
-A linear model over hashed pairs and triples of characters, fitted when an index is built: to the content's own passages and
-ways to ask on one side, to its questions without an answer (`asked/*.tsv`, gold `-`) on the other. It only helps to judge
+A linear model over hashed characters, pairs and triples of them, fitted when an index is built: to the questions its content
+answers and the openings of the bank's own papers on one side, to its questions without an answer (`asked/*.tsv`, gold `-`) on the other. It only helps to judge
 whether the best passages answer; it ranks nothing.
 """
 

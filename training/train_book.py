@@ -6,6 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
@@ -15,19 +16,37 @@ from sklearn.model_selection import GroupKFold
 from copilot.drafting.book import Entry, Heard, Listen, ReplyBook, centred
 from copilot.drafting.fitness import SIGNS, Fitness
 from copilot.drafting.grammar import written
-from copilot.drafting.handwritten import DIRECTIONS, NOTE, REPLIES, STEPS, VECTORS, Handwritten
+from copilot.drafting.handwritten import DIRECTIONS, JUDGE, NOTE, REPLIES, STEPS, TREES, VECTORS, Handwritten
 from copilot.intent import IntentModel
+from copilot.reading.trees import Trees
 from copilot.types import Turn
 from knowledge_base.embed import load_embedder
 from training.data import REPLIES as SOURCES
 from training.data import ROOT, load_replies, turns
+from training.growth import from_lightgbm
 from training.manifest import file_hash
 from training.verdicts import Read, load_verdicts
 
 BUNDLED = ROOT / "copilot" / "bundled"
 FOLDER = BUNDLED / "book"
 FOLDS, STRENGTH = 5, 0.5
-KEPT = ("intent", "move", "tone", "state", "message", "history", "kind", "role", "faq", "reply", "author")
+ROUNDS = 120
+GROWN = {
+    "objective": "cross_entropy",
+    "learning_rate": 0.03,
+    "num_leaves": 15,
+    "min_data_in_leaf": 60,
+    "lambda_l2": 5.0,
+    "feature_fraction": 0.5,
+    "bagging_fraction": 0.7,
+    "bagging_freq": 1,
+    "verbose": -1,
+    "num_threads": 2,
+    "deterministic": True,
+    "seed": 1,
+}
+"""Small and slow: there are 5,800 verdicts."""
+KEPT = ("intent", "move", "tone", "state", "message", "history", "kind", "role", "faq", "reply", "author", "reuse")
 
 
 def listener() -> Listen:
@@ -87,6 +106,15 @@ def fit(signs: np.ndarray, verdicts: np.ndarray) -> tuple[np.ndarray, float]:
     return model.coef_[0] / scale, float(model.intercept_[0])
 
 
+def grow(signs: np.ndarray, verdicts: np.ndarray, weights: np.ndarray, offset: float) -> Trees:
+    """Trees for what the weights leave over."""
+    import lightgbm
+
+    data = lightgbm.Dataset(signs, verdicts / 2, init_score=signs @ weights + offset, free_raw_data=False)
+    booster = lightgbm.train(GROWN, data, ROUNDS)
+    return from_lightgbm(booster.dump_model()["tree_info"])
+
+
 def figures(read: Sequence[Read], signs: np.ndarray) -> dict[str, float]:
     """How the judge does on requests it was not fitted to: does it put what a reader would send first."""
     verdicts = np.array([r.verdict for r in read], dtype=float)
@@ -94,7 +122,8 @@ def figures(read: Sequence[Read], signs: np.ndarray) -> dict[str, float]:
     scores = np.zeros(len(read))
     for train, test in GroupKFold(FOLDS).split(signs, groups=groups):
         weights, offset = fit(signs[train], verdicts[train])
-        scores[test] = 1 / (1 + np.exp(-(signs[test] @ weights + offset)))
+        trees = grow(signs[train], verdicts[train], weights, offset)
+        scores[test] = 1 / (1 + np.exp(-(signs[test] @ weights + offset + trees(signs[test]))))
     by_request = defaultdict(list)
     for i, r in enumerate(read):
         by_request[(r.request, r.writing.move)].append(i)
@@ -130,7 +159,8 @@ def main(folder: Path = FOLDER) -> None:
     plain = Fitness(dict.fromkeys(SIGNS, 0.0), 0.0, replies.vocabulary)
     read = list(load_verdicts(Handwritten(replies, plain)))
     signs = np.stack([plain.signs(r.matter, r.writing) for r in read])
-    weights, offset = fit(signs, np.array([r.verdict for r in read], dtype=float))
+    verdicts = np.array([r.verdict for r in read], dtype=float)
+    weights, offset = fit(signs, verdicts)
     found = figures(read, signs)
     folder.mkdir(parents=True, exist_ok=True)
     lines = (e.model_dump_json(exclude_defaults=True) for e in book)
@@ -140,13 +170,15 @@ def main(folder: Path = FOLDER) -> None:
         middle=heard.middle.astype(np.float32),
         **{name: np.rint(getattr(heard, name) * STEPS).astype(np.int8) for name in DIRECTIONS},
     )
+    grown: dict[str, Any] = grow(signs, verdicts, weights, offset).arrays(JUDGE)
+    np.savez_compressed(folder / TREES, **grown)
     note = {
         "entries": len(book),
         "authors": len({e.author for e in book}),
         "weights": {sign: round(float(weight), 4) for sign, weight in zip(SIGNS, weights, strict=True)},
         "offset": round(offset, 4),
         "figures": found,
-        "sha256": {name: file_hash(folder / name) for name in (REPLIES, VECTORS)},
+        "sha256": {name: file_hash(folder / name) for name in (REPLIES, VECTORS, TREES)},
     }
     (folder / NOTE).write_text(json.dumps(note, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     print(json.dumps(note, ensure_ascii=False, indent=1))

@@ -52,9 +52,10 @@ def load_verdicts(hand: Handwritten, folder: Path = VERDICTS) -> Iterator[Read]:
 
 def _texts(row: dict[str, Any], matter: Matter, hand: Handwritten) -> Iterator[Read]:
     written: dict[tuple[str, str, str], Writing] = {}
+    wanted = {text["message"] for text in row["texts"] if text["source"] == "book"}
     for move in {text["move"] for text in row["texts"]}:
         for writing in hand.book.near(matter, move, matter.message, limit=len(hand.book.entries)):
-            for found in (writing, *hand.trims(matter, writing)):
+            for found in (writing, *hand.trims(matter, writing)) if writing.message in wanted else ():
                 written.setdefault((move, found.template, found.message), found)
     for text in row["texts"]:
         if text["source"] == "book":

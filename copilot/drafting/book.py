@@ -49,6 +49,8 @@ class Entry(BaseModel, frozen=True, extra="ignore"):
     faq: str = ""
     reply: str
     author: str = ""
+    reuse: int = 1
+    """2 for a reply that would serve nearly anyone who asks this, 1 for one that leans on what only she said, 0 for a weak one."""
 
     @property
     def before(self) -> str:
@@ -234,5 +236,5 @@ def _writing(entry: Entry, alike: Sequence[float], asked_sense: float) -> Writin
     return Writing(
         entry.reply, entry.move, "book", entry.intent, entry.state, entry.kind, entry.role, entry.tone,
         entry.message, entry.faq, entry.before, message, topic, sense, says_topic, says_sense, before, asked, asked_sense,
-        history=entry.history, company=company,
+        history=entry.history, company=company, reuse=entry.reuse, whole=entry.reply,
     )  # fmt: skip

@@ -14,6 +14,8 @@ from copilot.types import DraftRequest, Finding, PlannedMove, Prompt, Turn
 
 BUNDLED_MESSAGE = 120
 """Longest customer message the bundled drafter is shown; a longer one keeps its end, where the question usually is."""
+_UNTAUGHT = (".不在售", ".发行")
+"""Fields that the bundled drafter has not met while it learnt."""
 _NUMBER = re.compile(r"[0-9０-９]+(?:[.,，．][0-9０-９]+)*")
 
 
@@ -102,7 +104,7 @@ def bundled_fields(request: DraftRequest, move: str) -> Fields:
 
 def _taught(request: DraftRequest) -> list[str]:
     """The names at hand that the bundled drafter has seen while it learnt."""
-    return [r.name for r in request.references if not r.name.startswith("算.") and not r.name.endswith(".不在售")]
+    return [r.name for r in request.references if not r.name.startswith("算.") and not r.name.endswith(_UNTAUGHT)]
 
 
 def compose(

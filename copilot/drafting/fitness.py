@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from copilot.drafting.asked import asked_in
 from copilot.drafting.grammar import written
 from copilot.drafting.references import beside_the_question, without_product
 from copilot.drafting.vocabulary import Vocabulary, talk, words
 from copilot.drafting.wanted import wanted_of
 from copilot.reading.spelling import fold
+from copilot.reading.trees import Trees
 from copilot.types import DraftRequest, Move, Tone, Turn
 
 SIGNS = (
@@ -62,6 +64,9 @@ SIGNS = (
     "long",
     "named",
     "certainty",
+    "reusable",
+    "weak",
+    "particular_cut",
 )
 """The signs, in the order of the weights. See `Fitness.signs`."""
 _REF = re.compile(r"\{([^{}]+)\}")
@@ -91,7 +96,8 @@ class Writing:
     written to, empty for a script or a draft of the model; `alike`
     says how alike her message is to it by its characters, `topic` by the intent classifier's scores, `sense` by the embedder.
     `says_topic` and `says_sense` compare her message with the text itself, `asked_sense` with the question that was found, and
-    `company` the text with what people wrote to messages like hers.
+    `company` the text with what people wrote to messages like hers. `reuse` is how far a reply of the book serves others
+    (2 nearly anyone, 1 hardly, 0 was weak at once), `whole` what it was before it was trimmed.
     """
 
     template: str
@@ -116,6 +122,8 @@ class Writing:
     certainty: float = 0.0
     history: str = ""
     company: float = 0.0
+    reuse: int = 1
+    whole: str = ""
 
 
 @dataclass(frozen=True)
@@ -143,6 +151,8 @@ class Matter:
     """Whether 甲 is of the kind she asks for."""
     beside: bool = False
     """Whether 甲 is an offer and she did not ask what to buy."""
+    asked: tuple[str, ...] = ()
+    """References to the fields of 甲 that she asks for."""
 
     def names_for(self, move: Move) -> frozenset[str]:
         """Names of the references that a text of this move may use."""
@@ -182,21 +192,37 @@ def matter_of(request: DraftRequest) -> Matter:
         wanted.interest,
         product is not None and wanted.names(product),
         beside_the_question(request, wanted),
+        tuple(f"甲.{field}" for field in asked_in(request)),
     )
 
 
 class Fitness:
-    """Judges texts for a request: the probability that a reader would send it, at most after a touch."""
+    """Judges texts for a request: the probability that a reader would send it, at most after a touch.
 
-    def __init__(self, weights: Mapping[str, float], offset: float, vocabulary: Vocabulary) -> None:
+    The weights add up; `trees`, grown on what they leave over, say where signs mean something else together.
+    """
+
+    def __init__(
+        self, weights: Mapping[str, float], offset: float, vocabulary: Vocabulary, trees: Trees | None = None
+    ) -> None:
         self._weights = np.array([weights[sign] for sign in SIGNS])
         self._offset = offset
         self._vocabulary = vocabulary
+        self._trees = trees
 
     def __call__(self, matter: Matter, writing: Writing) -> float:
         """Between 0 and 1."""
-        score = float(self.signs(matter, writing) @ self._weights) + self._offset
-        return 1 / (1 + math.exp(-max(-30.0, min(30.0, score))))
+        return self.of_all(matter, (writing,))[0]
+
+    def of_all(self, matter: Matter, writings: Sequence[Writing]) -> list[float]:
+        """The same for several texts at once."""
+        if not writings:
+            return []
+        signs = np.stack([self.signs(matter, writing) for writing in writings])
+        scores = signs @ self._weights + self._offset
+        if self._trees is not None:
+            scores = scores + self._trees(signs)
+        return [1 / (1 + math.exp(-max(-30.0, min(30.0, float(score))))) for score in scores]
 
     def signs(self, matter: Matter, writing: Writing) -> np.ndarray:
         """The signs of one text, in the order of `SIGNS`."""
@@ -255,6 +281,9 @@ class Fitness:
             "long": max(0, length - _LONG) / 60,
             "named": "{客户.称呼}" in writing.template and "客户.称呼" in matter.names,
             "certainty": max(-1.0, writing.certainty),
+            "reusable": book and writing.reuse == 2,
+            "weak": book and writing.reuse == 0,
+            "particular_cut": book and writing.reuse == 1 and writing.template != writing.whole,
         }
         return np.array([float(values[sign]) for sign in SIGNS])
 

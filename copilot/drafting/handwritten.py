@@ -21,10 +21,12 @@ from copilot.drafting.references import HELP
 from copilot.drafting.render import ADDRESS, render
 from copilot.drafting.sense import fits
 from copilot.errors import SettingsError
+from copilot.reading.trees import trees_from
 from copilot.sealed import Sealed
 from copilot.types import Draft, DraftRequest, PlannedMove, Script
 
-NOTE, REPLIES, VECTORS = "book.json", "replies.jsonl", "vectors.npz"
+NOTE, REPLIES, VECTORS, TREES = "book.json", "replies.jsonl", "vectors.npz", "judge.npz"
+JUDGE = "judge"
 DIRECTIONS, STEPS = ("topic", "sense", "says_topic", "says_sense"), 127
 """Vectors of length one, kept in a byte a number."""
 FIX = "restore the folder from the release, or run `make train-book`"
@@ -37,6 +39,8 @@ _ASKED_AGAIN = 0.3
 _LONG_FACT = 14
 _ANSWERS = 0.3
 """What it is worth that 甲 is of the kind she asks for, or that her interest is worked out: the readers judged texts before either was so."""
+_BESIDE = 0.3
+"""What it costs an answer to tell none of the fields that she asks for, unless the published answer is to her question."""
 _SENTENCES = re.compile(r"(?:\{[^{}]*\}|[^{}。！？])*(?:[。！？]|$|(?<=\{问\.答\}))")
 """Sentences of a template; an approved answer may stand as one without a stop."""
 _LEAST, _SHARE = 12, 0.4
@@ -98,17 +102,17 @@ class Handwritten:
         said: Sequence[str],
     ) -> list[tuple[float, Writing, str | None]]:  # fmt: skip
         """Texts with their fitness and, for a script, its id; fittest first."""
+        kept = [(writing, script) for writing, script in texts if writing is not None]
         rows = [
             (
-                self.fitness(matter, writing)
+                fitness
                 - _again(writing.template, request, said)
                 - _ASKED_AGAIN * asks_known(matter, writing.template)
-                + _answers(writing.template, matter),
+                + _answers(writing, matter),
                 writing,
                 script,
             )
-            for writing, script in texts
-            if writing is not None
+            for fitness, (writing, script) in zip(self.fitness.of_all(matter, [w for w, _ in kept]), kept, strict=True)
         ]
         return sorted(rows, key=lambda row: -row[0])
 
@@ -121,7 +125,7 @@ class Handwritten:
         )  # fmt: skip
         matter = matter_of(request)
         fitness = self.fitness(matter, self.compared(matter, writing))
-        gained = _answers(draft.template, matter) - _again(draft.template, request, said)
+        gained = _answers(writing, matter) - _again(draft.template, request, said)
         gained -= _ASKED_AGAIN * asks_known(matter, draft.template)
         return Judged(draft, _share(fitness + gained))
 
@@ -197,8 +201,15 @@ def _again(template: str, request: DraftRequest, said: Sequence[str]) -> float:
     return _SAID_AGAIN * sum(any(value in text for text in said) for value in long)
 
 
-def _answers(template: str, matter: Matter) -> float:
-    """What a text gains that brings what she asks for, and loses that works out an interest nobody asked for."""
+def _answers(writing: Writing, matter: Matter) -> float:
+    """What a text gains that brings what she asks for, and loses that passes it over or works out an interest nobody asked for."""
+    template = writing.template
+    if matter.asked and writing.move == "answer":
+        used = set(_REF.findall(template))
+        if not used.isdisjoint(matter.asked):
+            return 2 * _ANSWERS * sum(name in used for name in matter.asked) / len(matter.asked)
+        published = "问.答" in used and writing.asked_sense >= _SAME_QUESTION
+        return 0.0 if published else -_BESIDE
     if "{算.利息}" in template:
         return _ANSWERS if matter.asks_for_interest else -_ANSWERS
     if matter.asks_for_interest and "算.利息" in matter.names:
@@ -224,6 +235,8 @@ def load_handwritten(folder: Path, listen: Listen) -> Handwritten:
         with np.load(BytesIO(sealed.read(VECTORS)), allow_pickle=False) as arrays:
             directions = {name: arrays[name].astype(np.float32) / STEPS for name in DIRECTIONS}
             heard = Heard(middle=arrays["middle"], **directions)
+        with np.load(BytesIO(sealed.read(TREES)), allow_pickle=False) as arrays:
+            trees = trees_from(arrays, JUDGE)
         weights = {str(sign): float(weight) for sign, weight in sealed.said["weights"].items()}
         offset = float(sealed.said["offset"])
     except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -231,4 +244,4 @@ def load_handwritten(folder: Path, listen: Listen) -> Handwritten:
     if tuple(weights) != SIGNS or not len(entries) == len(heard.topic) == len(heard.sense):
         raise SettingsError(f"{folder}: the reply book was made for another version; {FIX}")
     book = ReplyBook(entries, heard, listen).ready()
-    return Handwritten(book, Fitness(weights, offset, book.vocabulary))
+    return Handwritten(book, Fitness(weights, offset, book.vocabulary, trees))

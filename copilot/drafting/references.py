@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from copilot.drafting.address import address_of
+from copilot.drafting.asked import asked_of
 from copilot.drafting.question import question_of
 from copilot.drafting.reckoning import reckoned
 from copilot.drafting.wanted import Wanted, wanted_of
@@ -80,7 +81,7 @@ class Gathered:
     products: dict[str, Product] = field(default_factory=dict)
     roles: dict[str, str] = field(default_factory=dict)
     answers: bool = False
-    """Whether 甲 is of the kind she asks for, so that its facts answer her whatever the search found."""
+    """Whether 甲 is of the kind she asks for, or its fields are what she asks: its facts answer her whatever the search found."""
 
     @property
     def has_offer(self) -> bool:
@@ -131,11 +132,14 @@ def gather(
     references += _holiday(conversation, understanding, library, today)
     references += _answers(understanding, passages, library)
     first = chosen.get("甲")
+    fields = [f.field for f in first[0].facts] if first is not None else ()
+    names_it = first is not None and first[1] != "offer"
+    asked = names_it and asked_of(conversation.message, conversation.history, understanding.intent, fields)
     return Gathered(
         tuple(references),
         {handle: product for handle, (product, _) in chosen.items()},
         {handle: role for handle, (_, role) in chosen.items()},
-        first is not None and first[1] != "held" and wanted.names(first[0]),
+        bool(asked) or (first is not None and first[1] != "held" and wanted.names(first[0])),
     )
 
 

@@ -6,12 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
+from copilot.drafting.asked import asked_in
 from copilot.drafting.disclosure import disclosure_for
 from copilot.drafting.form import hides_that_it_is_gone
 from copilot.drafting.handwritten import Handwritten, Judged
 from copilot.drafting.references import HELP, names_for
 from copilot.drafting.render import render
 from copilot.drafting.sense import mourns_nobody
+from copilot.reading.wishes import asked_to_decline, wants_peace
 from copilot.types import (
     INTENTS,
     LASTING_STATES,
@@ -42,8 +44,6 @@ POOR = 0.25
 """Fitness below which a text is offered only where nothing better is there."""
 UNSURE = 0.45
 """Fitness below which an answer gives way to an honest promise to find out, where that fits better."""
-GUESSED = 0.45
-"""Confidence below which what she wants is a guess, so that a promise names no matter."""
 ANSWERED = 0.6
 """Fitness of an answer above which nothing needs to be found out any more."""
 
@@ -86,10 +86,13 @@ class ScriptedDrafter:
 
     def best(self, request: DraftRequest, planned: PlannedMove, said: Sequence[str] = ()) -> Judged | None:
         """The fittest text for one move, of the book or approved; None when there is none."""
-        if self.hand is None:
+        refused = planned.move == "decline" and self._refusals(request)
+        if (
+            self.hand is None or refused
+        ):  # of what may not be done people speak of one thing or the other: no likeness may choose
             draft = self.one(request, planned, said)
             return Judged(draft, 1.0) if draft is not None else None
-        guessed = planned.move == "find_out" and request.understanding.confidence < GUESSED
+        guessed = planned.move == "find_out" and request.understanding.guessed
         found = self._fittest(self.hand, _whatever_it_is(request) if guessed else request, planned, said)
         instead = self._instead(self.hand, request, planned, said, found)
         return max((j for j in (found, instead) if j is not None), key=lambda j: j.fitness, default=None)
@@ -101,7 +104,7 @@ class ScriptedDrafter:
         asked = next((f"“{r.value}”" for r in request.references if r.name == ASKED), "")
         answer = next((m for m in request.moves if m.move == "answer"), None)
         planned_so = any(m.move == "find_out" for m in request.moves)
-        guessed = request.understanding.confidence < GUESSED
+        guessed = request.understanding.guessed
         if not (asked or guessed) or answer is None or planned_so or any(asked and asked in text for text in said):
             return None
         if planned.move != "answer":
@@ -153,13 +156,35 @@ class ScriptedDrafter:
         ]
 
     def _known(self, request: DraftRequest) -> Iterator[Script]:
-        """Scripts of the intent; for a state that matters more than the intent, those of the state as well."""
+        """Scripts of the intent and of the fields she asks for; for a state that matters more than the intent, those of the state as well.
+
+        What she asks that may not be done is refused by the scripts for just that.
+        """
         intent, state = request.understanding.intent, request.understanding.state
-        yield from self.library.scripts(intent)
+        refusals = self._refusals(request)
+        yield from refusals
+        alone = wants_peace(request.conversation.message)
+        fit = (s for s in self.library.scripts(intent) if _free(s) or (alone and s.when == "alone"))
+        yield from (s for s in fit if not (refusals and s.move == "decline"))
+        asked = set(asked_in(request))
+        if asked:
+            yield from (s for s in self._everywhere() if s.asks and asked.issuperset(s.asks))
         if state in _SAD:
             for other in INTENTS:
-                if other != intent:
-                    yield from (s for s in self.library.scripts(other) if s.state == state)
+                if other not in (intent, "fraud_security"):  # a word of swindlers frightens who is merely cross
+                    yield from (s for s in self.library.scripts(other) if s.state == state and _free(s))
+
+    def _refusals(self, request: DraftRequest) -> list[Script]:
+        kind = asked_to_decline(request.conversation.message, request.understanding.intent)
+        return [s for s in self._everywhere() if kind and s.when == kind]
+
+    def _everywhere(self) -> Iterator[Script]:
+        return (s for intent in INTENTS for s in self.library.scripts(intent))
+
+
+def _free(script: Script) -> bool:
+    """Whether a script waits for nothing of her words."""
+    return not script.asks and not script.when
 
 
 def _whatever_it_is(request: DraftRequest) -> DraftRequest:

@@ -7,7 +7,7 @@ Rows are tried from the top; the first that holds gives the moves. Candidates di
 | crisis | she writes that she does not want to live, or did in her last turns | soothe, safety |
 | fraud | fraud in progress, or anything of fraud_security | safety, soothe (answer when calm and something was found), find_out |
 | grief | someone died or is gravely ill | soothe, answer or find_out |
-| decline | a guarantee, the questionnaire's answers, a code or an order is asked of the advisor | decline, answer or find_out (soothe when upset), situation or problem |
+| decline | a guarantee, the questionnaire's answers, a code, an order, another's account or a loan to invest is asked of the advisor | decline, answer or find_out (soothe when upset), situation or problem |
 | left alone | she asks not to be written to or called | soothe, answer or find_out |
 | upset | angry, hurt by a loss, or a complaint | soothe, answer or find_out |
 | minor | under 18 | decline, answer or find_out |
@@ -24,21 +24,9 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from copilot.reading.plain import plain
-from copilot.spin.state import wants_peace
+from copilot.reading.wishes import asked_to_decline, wants_peace
 from copilot.types import Customer, Ledger, Move, PlannedMove, Spin, Understanding
 
-_GUARANTEE = re.compile(
-    r"(?<!不)保(?:证|障)?(?:不)?(?:保本|保息|不亏|不赔|不会亏|收益|本金|赚)|(?:你|您|银行|你们)?(?:给|跟|打)(?:我|阿姨|姨)?(?:个|打个?)?(?:包票|保票|准话|保证|字据|承诺)|写个?字据|(?:你|银行|你们|行里|行)(?:们)?(?:给)?(?:兜底|兜不兜底|包(?:底|赔)|敢不敢保|负责赔)|保不保本?|包(?:赚|赔|本)|亏了(?:你|你们|银行)?(?:赔|补|负责|管|包)|(?:签|写)(?:个)?(?:保证|承诺)书?|保我就买|(?<!不)保证(?:不|能|有)|稳赚|(?:有冇|有没有|有没)(?:人)?包底|白纸黑字保"
-)
-_QUESTIONNAIRE = re.compile(
-    r"(?:帮|替|给)(?:我|她|他|俺)?(?:把)?(?:那个|那)?[^，。]{0,6}(?:填|答|做|选|弄|测|点)[^，。]{0,6}(?:了得了|得了|一下|了吧|完|了|好|问卷|测评|题)|(?:问卷|测评|题目?|卷子)[^。]{0,14}(?:(?:你|您)(?:帮|替|给)|教我|怎么选|选(?:哪个|啥|什么)|答啥|照着|代|我替|能我替)|(?:选|填|答)(?:哪个|啥|什么|几)(?:才|能|就能|可以)?(?:能)?(?:买|到[cC]|出来[cC]|过)|选[^，。]{0,12}(?:是不是|是否|就能|能|可以)[^，。]{0,3}买|怎么(?:选|填|答)[^，。]{0,4}(?:能|才)(?:到|买|过|出)"
-)
-_ABOUT_TEST = re.compile(r"问卷|测评|评测|题|测|卷子|[cC][1-5]|等级|能买")
-_CODE = re.compile(
-    r"(?:验证码|密码|六位数|动态码|短信码|口令|otp)[^。]{0,10}(?:念给|告诉|发给?|报给?|给)(?:你|您)|密码发你|(?:你|您)(?:直接)?(?:帮我|替我|给我)?(?:用我(?:的)?(?:手机|手机号|账号|卡|密码)|登录?我|代我)|(?:帮|替)我(?:直接)?(?:登录?|转(?!存)|下单|点了|买上|签(?:字|了)|操作(?!一下怎))|(?:你|您)(?:帮我|替我)?(?:签|点|按|操作)(?:了|一下)(?:得了|就行|吧)|代(?:签|操作|买|填)"
-)
-_TIP = re.compile(r"内幕|内部消息|走个?后门|返(?:点|现|佣)|回扣|私下|别录音|不录音|绕过|(?:送|返)我(?:点|多少)")
 _WORD = re.compile(r"[A-Za-z\u4e00-\u9fff]")
 _ASKS_BACK = frozenset(("performance_concern", "complaint"))
 
@@ -55,7 +43,7 @@ class Signs:
     has_offer: bool
     senior: bool
     asked: str
-    """What the advisor must decline: guarantee, questionnaire, code, favour or ""."""
+    """What the advisor must decline, as `asked_to_decline` names it, or ""."""
     alone: bool = False
     """Whether she asks to be left alone."""
     wordless: bool = False
@@ -74,7 +62,7 @@ def plan_moves(
     `found`: the bank's knowledge answers; `has_offer`: a product on sale suits her; `message`: what she wrote last.
     """
     signs = Signs(
-        intent=understanding.intent,
+        intent="" if understanding.guessed and understanding.intent == "complaint" else understanding.intent,
         state=understanding.state,
         selling=understanding.selling,
         ledger=understanding.ledger,
@@ -90,24 +78,6 @@ def plan_moves(
     for move in moves:
         unique.setdefault(move.move, move)
     return tuple(unique.values())[:3]
-
-
-def asked_to_decline(message: str, intent: str = "") -> str:
-    """What in the message an advisor may not do: `code`, `questionnaire`, `guarantee`, `favour`, or "" when nothing."""
-    words = plain(message)
-    if _CODE.search(words) and intent not in ("fraud_security", "complaint"):
-        return "code"
-    if _QUESTIONNAIRE.search(words) and (_ABOUT_TEST.search(words) or intent == "risk_assessment"):
-        return "questionnaire"
-    guarantee = _GUARANTEE.search(words)
-    if (
-        guarantee
-        and intent not in ("deposit_rate", "complaint")
-        and ("准话" not in guarantee[0] or re.search(r"保|亏|赔", words))
-    ):
-        return "guarantee"
-    heard = re.search(r"转一条|群里|听说|传", words)
-    return "favour" if _TIP.search(words) and intent != "fraud_security" and not heard else ""
 
 
 def _fraud(signs: Signs) -> Sequence[PlannedMove]:
@@ -132,6 +102,8 @@ _DECLINE_REASONS = {
     "guarantee": "她要一个不亏的保证：不能答应，说明为什么，再讲清真实的风险",
     "questionnaire": "她请人代填或指点测评：必须本人如实作答，婉言谢绝",
     "code": "她要交出密码、验证码或请人代办：不能收也不能代办，请她自己操作",
+    "borrowed": "她想用别人的名义买：不行，讲清为什么要本人的账户、本人的等级",
+    "on_credit": "她想借钱来投资：不行，贷款不能进理财，亏了还要还",
     "favour": "她要的是额外的好处或内部消息：不能给，说清楚规矩",
 }
 
@@ -140,6 +112,8 @@ def _decline(signs: Signs) -> Sequence[PlannedMove]:
     moves = [PlannedMove("decline", _DECLINE_REASONS[signs.asked])]
     if signs.state == "upset":
         moves.append(PlannedMove("soothe", "她心里有气，先听她说，再讲规矩"))
+    if signs.asked in ("borrowed", "on_credit"):
+        return [*moves, PlannedMove("situation", "问清这笔钱是怎么回事、急不急，找一条规矩里的路")]
     if signs.found:
         moves.append(PlannedMove("answer", "把能说的事实说全，让她自己判断"))
     else:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from copilot.reading import state_words as words_of
 from copilot.reading.figures import find_figures
 from copilot.reading.plain import plain
+from copilot.reading.wishes import wants_peace
 from copilot.suitability import ADULT_AGE
 from copilot.types import LASTING_STATES, SILENT_INTENTS, SILENT_STATES, Customer, State, Turn
 
@@ -46,12 +47,6 @@ def detect_state(text: str, history: Sequence[Turn] = (), intent: str = "", cust
 def _in_crisis(words: str) -> bool:
     """Whether she writes that she does not want to live."""
     return words_of.CRISIS.search(words_of.NOT_CRISIS.sub("，", words)) is not None
-
-
-def wants_peace(text: str) -> bool:
-    """Whether she asks to be left alone; who complains wants an answer."""
-    words = plain(text)
-    return bool(words_of.LEAVE_ALONE.search(words)) and not words_of.FURY.search(words)
 
 
 def selling_allowed(intent: str, state: State, customer: Customer | None = None, secondary: Sequence[str] = ()) -> bool:

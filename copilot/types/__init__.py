@@ -59,6 +59,7 @@ from copilot.types.stages import (
     Understand,
 )
 from copilot.types.understanding import (
+    GUESSED,
     UNSURE,
     Commitment,
     Decided,
@@ -71,6 +72,7 @@ from copilot.types.understanding import (
 )
 
 __all__ = [
+    "GUESSED",
     "INTENTS",
     "KINDS",
     "LASTING_STATES",

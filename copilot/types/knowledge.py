@@ -68,7 +68,9 @@ class Passage:
 
 @dataclass(frozen=True)
 class Script:
-    """An approved reply. `needs` are the references `text` uses beyond those always at hand."""
+    """An approved reply. `needs` are the references `text` uses beyond those always at hand; `asks` the fields of 甲 that
+    she must have asked for, whatever else she wants; `when` what else her words must be: a wish that no
+    advisor may fulfil (`borrowed`, `on_credit`), or to be left `alone`."""
 
     id: str
     intent: str
@@ -77,6 +79,8 @@ class Script:
     needs: tuple[str, ...] = ()
     state: State | None = None
     tone: Tone = "warm"
+    asks: tuple[str, ...] = ()
+    when: str = ""
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,8 @@ Decided = Literal["classifier", "model", "advisor"]
 """Whose word the intent is."""
 UNSURE = 0.6
 """A confidence under which the two best intents are offered: about a tenth of the turns."""
+GUESSED = 0.45
+"""A confidence under which what she wants is a guess."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,11 @@ class Understanding:
     ledger: Ledger
     version: str = ""
     by: Decided = "classifier"
+
+    @property
+    def guessed(self) -> bool:
+        """Whether the intent is a guess: nothing that would offend her if it were wrong may rest on it."""
+        return self.by == "classifier" and self.confidence < GUESSED
 
     @property
     def offered(self) -> tuple[tuple[str, float], ...]:

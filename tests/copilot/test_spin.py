@@ -1,12 +1,13 @@
 """State, ledger and moves on messages as customers send them."""
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
 
+from copilot.reading.wishes import asked_to_decline
 from copilot.settings import Settings
 from copilot.spin import LedgerReader, detect_state, plan_moves, selling_allowed
-from copilot.spin.moves import asked_to_decline
 from copilot.spin.state import troubled
 from copilot.types import (
     MOVES,
@@ -289,6 +290,16 @@ def test_first_moves_by_state() -> None:
         ("验证码我念给你，你帮我登录买上", "code"),
         ("密码发你 你直接操作吧", "code"),
         ("有内幕消息没", "favour"),
+        ("我等级不够 用我老婆的账户买行不", "borrowed"),
+        ("挂我妈名下买可以吧", "borrowed"),
+        ("信用卡套点出来买基金", "on_credit"),
+        ("贷款出来买理财 赚个差价", "on_credit"),
+        ("消费贷利率低 我贷点放你们理财里", "on_credit"),
+        ("我妈名下那笔到期了", ""),
+        ("先还房贷还是买理财", ""),
+        ("他们拿我的钱去放贷还是炒股", ""),
+        ("你们贷款还要我买保险？", ""),
+        ("贷款批不批跟我买不买理财有没有关系", ""),
         ("会不会亏", ""),
         ("定期一年多少", ""),
         ("验证码收不到", ""),
@@ -300,6 +311,14 @@ def test_what_an_advisor_declines(message: str, asked: str) -> None:
     assert asked_to_decline(message) == asked
     planned = moves(understood("product_inquiry"), message=message)
     assert (planned[0] == "decline") is bool(asked)
+
+
+def test_a_guessed_complaint_is_no_reason_to_soothe() -> None:
+    guess = replace(understood("complaint"), confidence=0.3)
+    assert next(m.move for m in plan_moves(guess, True, False, message="发我一份资料")) == "answer"
+    assert (
+        next(m.move for m in plan_moves(replace(guess, by="advisor"), True, False, message="发我一份资料")) == "soothe"
+    )
 
 
 def test_the_reason_of_an_offer_says_there_is_one() -> None:

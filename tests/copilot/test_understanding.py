@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from copilot.spin.state import detect_state, selling_allowed, troubled, wants_peace
+from copilot.reading.wishes import wants_peace
+from copilot.spin.state import detect_state, selling_allowed, troubled
 from copilot.types import Conversation, Customer, Entity, IntentGuess, Ledger, State, Turn
 from copilot.understanding import SURE_STATE, Understander
 
@@ -14,11 +15,18 @@ class Guess:
 
     version = "fake"
 
-    def __init__(self, state: State = "calm", sure: float = 0.0, trouble: bool = False) -> None:
-        self._state, self._sure, self._trouble = state, sure, trouble
+    def __init__(
+        self,
+        state: State = "calm",
+        sure: float = 0.0,
+        trouble: bool = False,
+        intent: str = "deposit_rate",
+        by: float = 1.0,
+    ) -> None:
+        self._state, self._sure, self._trouble, self._intent, self._by = state, sure, trouble, intent, by
 
     def classify(self, text: str, history: Sequence[Turn] = ()) -> IntentGuess:
-        return IntentGuess("deposit_rate", 1.0, (), (("deposit_rate", 1.0), ("complaint", 0.0)))
+        return IntentGuess(self._intent, self._by, (), ((self._intent, self._by), ("other_unclear", 1 - self._by)))
 
     def state(self, text: str, history: Sequence[Turn] = ()) -> tuple[State, float]:
         return self._state, self._sure
@@ -40,6 +48,13 @@ def understand(guess: Guess, *texts: str, customer: Customer | None = None) -> t
 
 def test_a_sure_classifier_names_the_state() -> None:
     assert understand(Guess("grief", SURE_STATE), "存折怎么取") == ("grief", False)
+
+
+def test_a_complaint_that_is_only_guessed_upsets_nobody() -> None:
+    leaflet, fury = "把产品资料发我一份 PDF的 不要链接", "你们什么破银行，气死我了"
+    assert understand(Guess(intent="complaint", by=0.3), leaflet) == ("calm", False)
+    assert understand(Guess(intent="complaint", by=0.9), leaflet) == ("upset", False)
+    assert understand(Guess(intent="complaint", by=0.3), fury) == ("upset", False)
 
 
 def test_a_suspicion_silences_selling_without_naming_the_state() -> None:

@@ -4,7 +4,8 @@ from datetime import date, datetime
 
 import pytest
 
-from copilot.types import Library
+from copilot.types import INTENTS, Library
+from knowledge_base.document import product_document
 from knowledge_base.library import ContentLibrary, load_library, status_at
 from tests.knowledge_base.conftest import CONTENT
 
@@ -126,3 +127,42 @@ def test_a_holiday_that_is_named_is_looked_up_by_its_name(library):
     assert library.holiday(on, ["春节"])[0].value == "春节"
     assert library.holiday(on, ["国庆"])[1].value == "10月1日至10月7日"
     assert library.holiday(on, ["儿童节"]) == ()
+
+
+@pytest.mark.parametrize(
+    ("product_id", "told"),
+    [
+        ("LJ-W-001", "澜江理财发行和管理，我行代销"),
+        ("LJ-D-001", "澜江银行自己的产品，不是代销"),
+        ("LJ-F-002", "衡岫基金管理，我行代销"),
+    ],
+)
+def test_who_issues_a_product_is_a_fact_with_its_place(library: ContentLibrary, product_id: str, told: str) -> None:
+    product = library.get(product_id)
+    assert product is not None
+    fact = next(f for f in product.facts if f.field == "发行")
+    assert fact.value == told == library.text(product_id)[fact.start : fact.end]
+
+
+def test_what_a_product_tells_of_its_issuer_stands(library: ContentLibrary) -> None:
+    entry = next(e for e in library.content.products if e.id == "LJ-W-001")
+    own = entry.model_copy(update={"facts": {**entry.facts, "发行": "由母行设立的理财公司发行"}})
+    nobody = entry.model_copy(update={"issuer": ""})
+    assert [f.value for f in product_document(own).facts if f.field == "发行"] == ["由母行设立的理财公司发行"]
+    assert not [f for f in product_document(nobody).facts if f.field == "发行"]
+
+
+def test_every_script_for_fields_tells_them(library: ContentLibrary) -> None:
+    waiting = [s for intent in INTENTS for s in library.scripts(intent) if s.asks]
+    assert len(waiting) > 100
+    for script in waiting:
+        assert script.move == "answer", script.id
+        told = {f"甲.{field}" for field in script.asks}
+        assert told & set(script.needs), script.id
+
+
+def test_what_may_not_be_done_has_a_refusal_in_every_tone(library: ContentLibrary) -> None:
+    for wish in ("borrowed", "on_credit"):
+        refusals = [s for intent in INTENTS for s in library.scripts(intent) if s.when == wish]
+        assert {s.tone for s in refusals} == {"warm", "brief", "formal"}
+        assert {s.move for s in refusals} == {"decline"}

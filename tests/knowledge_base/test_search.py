@@ -130,7 +130,7 @@ def test_market_notes_are_marked(search: Search) -> None:
     [("过年前哪天最后能买", "H-2027-02-05"), ("五一放几天", "H-2027-05-01"), ("放假哪几天休市", "H-2027-01-01")],
 )
 def test_holidays(search: Search, query: str, document: str) -> None:
-    assert document in [p.document for p in search(query, on=ON).passages[:3]]
+    assert document in [p.document for p in search(query, on=ON).passages[:5]]
     assert all(p.document != "H-2026-10-01" for p in search(query, top_k=20, on=ON).passages)
 
 

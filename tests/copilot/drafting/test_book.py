@@ -18,6 +18,7 @@ from copilot.drafting.handwritten import NOTE, REPLIES, VECTORS, Handwritten, lo
 from copilot.drafting.vocabulary import Vocabulary
 from copilot.errors import SettingsError
 from copilot.prompting import load_prompt
+from copilot.reading.trees import Trees
 from copilot.settings import packaged
 from copilot.types import DraftRequest, PlannedMove, Product, Reference, Script
 from tests.copilot.fakes import Chat, Library, said, understood
@@ -126,6 +127,36 @@ class TestFitness:
         own, hers = ENTRIES[5], ENTRIES[0]
         scores = [judged(asked, Writing(e.reply, "answer", "book", message=e.message)) for e in (hers, own)]
         assert scores[0] > scores[1]
+
+    def test_a_reply_that_served_one_alone_is_known(self):
+        asked = matter_of(request())
+        judged = judge(reusable=1.0, weak=-1.0, particular_cut=0.5)
+        text = "各期限的利率每天都公布，您看哪一档？"
+
+        def fit(reuse, whole=text):
+            return judged(asked, Writing(text, "answer", "book", reuse=reuse, whole=whole))
+
+        assert fit(2) > fit(1, "给老伴存的话，" + text) > fit(1) > fit(0)
+        assert judged(asked, Writing(text, "answer", "script", reuse=2)) == 0.5
+
+    def test_trees_add_to_the_weights(self):
+        place = SIGNS.index("asks")
+        nodes = {
+            "feature": [place, -1, -1],
+            "bar": [0.5, 0, 0],
+            "left": [1, 0, 0],
+            "right": [2, 0, 0],
+            "value": [0, -1, 1],
+        }
+        trees = Trees(
+            **{name: np.array(values) for name, values in nodes.items()}, roots=np.array([0]), base=np.zeros(1)
+        )
+        weighed = Fitness(dict.fromkeys(SIGNS, 0.0), 0.0, Vocabulary(), trees)
+        texts = [Writing(t, "answer", "script") for t in ("您看哪一档？", "各档都在页面上。")]
+        scores = weighed.of_all(matter_of(request()), texts)
+        assert scores == [weighed(matter_of(request()), t) for t in texts]
+        assert scores[0] > 0.5 > scores[1]
+        assert weighed.of_all(matter_of(request()), []) == []
 
     def test_signs_and_weights_go_together(self):
         signs = judge().signs(matter_of(request()), Writing("好的。", "answer", "script"))
