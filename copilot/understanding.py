@@ -17,6 +17,7 @@ from copilot.types import (
     State,
     Turn,
     Understanding,
+    believed,
 )
 
 SURE_STATE = 0.8
@@ -78,9 +79,7 @@ class Understander:
         decided = self.decide(conversation, first) if self.decide is not None and first.unsure else None
         guess = decided or first
         entities = self.extract(message, at=conversation.at, customer=conversation.customer, history=history)
-        guessed = not decided and guess.confidence < GUESSED
-        # A complaint that is only guessed would have her soothed who asked for a leaflet: her own words must show the anger.
-        heard = "" if guessed and guess.intent == "complaint" else guess.intent
+        heard = believed(guess.intent, not decided and guess.confidence < GUESSED)
         state = self.detect_state(message, history, heard, conversation.customer)
         if state == "calm":
             felt, probability = self.classifier.state(message, history)

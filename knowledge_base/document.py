@@ -129,8 +129,8 @@ _ISSUED = {
 
 
 def _issued(entry: ProductEntry) -> dict[str, str]:
-    """Who issues a product, as a fact of its own; none where the entry tells it itself, or names nobody."""
-    if ISSUED in entry.facts or not entry.issuer:
+    """Who issues a product, as a fact of its own; none where the entry tells it itself, or not who sells it for whom."""
+    if ISSUED in entry.facts or not entry.issuer or entry.agency is None:
         return {}
     told = _ISSUED.get(entry.type, "{}发行和管理，我行代销") if entry.agency else "{}自己的产品，不是代销"
     return {ISSUED: told.format(entry.issuer)}

@@ -57,7 +57,8 @@ class ProductEntry(Entry):
     type: ProductType
     subtype: str = ""
     issuer: str = ""
-    agency: bool = False
+    agency: bool | None = None
+    """Whether the bank sells it for another, False for its own; None where that is not told."""
     risk_level: RiskLevel | None = None
     status: Status = "on_sale"
     version: int = Field(1, ge=1)

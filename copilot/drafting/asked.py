@@ -9,18 +9,18 @@ from copilot.reading.plain import plain
 from copilot.types import DraftRequest, Turn
 
 _ASKS = re.compile(
-    r"[?？吗嘛么呢啥咩伐]|什么|怎么|咋|几|多少|多久|多长|多大|哪|谁|何时|是不是|是否|能不|可不|有没|有无|还有|要不|会不|高不|大不|还是|不\s*$|没\s*$|告诉|说一?[下声]|讲|发我|看看|想知道"
+    r"[?？吗嘛么呢啥咩伐]|什么|怎么|咋|(?<![过这前好])几|多少|多久|多长|多大|哪|谁|何时|是不是|是否|能不|可不|有没|有无|还有|要不|会不|高不|大不|还是|不\s*$|没\s*$|告诉|说一?[下声]|发我|想知道"
 )
 """A question, or a wish to be told."""
 _FIELDS: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = tuple(
     (re.compile(says), fields)
     for says, fields in (
         (
-            r"快赎|快速赎|到[账账]|(?:多久|几天|几时|什么时候|哪天|当天|马上|第二天)[^，。？！]{0,6}(?:到[我账卡]|进[我卡账]|拿到|能到)|(?:多久|几天)(?:能|才|可以)?到(?!期)",
+            r"快赎|快速赎|到账|(?:多久|几天|几时|什么时候|哪天|当天|马上|第二天)[^，。？！]{0,6}(?:到[我账卡]|进[我卡账]|拿到|能到)|(?:多久|几天)(?:能|才|可以)?到(?!期)",
             ("到账",),
         ),
         (
-            r"起点|起购|起投|起存|起买|(?:多少|几)[块元万千百]*(?:钱)?(?:才)?(?:能|可以|起)(?:买|投|存|步)?|(?:多少|几[块万千百])起|最(?:少|低)(?:要|得|买|投|存|放|多少|几)|门槛",
+            r"起点|起购|起投|起存|起买|(?:多少|几)[块元万千百]*(?:钱)?(?:才)?(?:能|可以|起)(?:买|投|存|步)|(?:多少|几[块万千百])起|最(?:少|低)(?:要|得)?(?:买|投|存)?(?:多少|几[块元万千百])|门槛",
             ("起购", "起存"),
         ),
         (
@@ -32,7 +32,7 @@ _FIELDS: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = tuple(
             ("退保",),
         ),
         (
-            r"提前(?:支|取|拿|赎|兑)|中途|半[路道当]|没到期|(?:急|要)用[^，。？！]{0,8}(?:取|拿|赎|退)|(?:能|可以?|好|让)(?:不能|不|否)?(?:随时)?(?:取|拿|赎|退)(?:出来|不|吗|回)?|取(?:得)?出来|拿(?:得)?出来|灵活|赎回?|随时",
+            r"提前(?:支|取|拿|赎|兑)|中途|半[路道当]|没到期|(?:急|要)用[^，。？！]{0,8}(?:取|拿|赎|退)|(?:能|可以?|好|让)(?:不能|不|否)?(?:随时)?(?:取|拿|赎|退)(?!到?[^，。]{0,2}(?:多少|几))(?:出来|不|吗|回)?|取(?:得)?出来|拿(?:得)?出来|灵活|赎回?|随时",
             ("赎回", "提前支取"),
         ),
         (
@@ -52,7 +52,7 @@ _FIELDS: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = tuple(
             ("费用", "手续费"),
         ),
         (
-            r"投(?:向|资|的|到|去|些|了)?(?:什么|啥|哪)(?!时|天|年)|买的(?:是)?(?:什么|啥)(?!时)|底层|(?:钱|资金)[^，。？！]{0,4}(?:投|去|用)(?:到|在)?(?:了|哪)|(?:里头|里面|配)(?:是|都是|有|投)?(?:什么|啥|些)",
+            r"投(?:向|资|的|到|去|些|了)?(?:什么|啥|哪)(?!时|天|年|个|只|款|种|家)|买的(?:是)?(?:什么|啥)(?!时)|底层|(?:钱|资金)[^，。？！]{0,4}(?:投|去|用)(?:到|在)?(?:了|哪)|(?:里头|里面|配)(?:是|都是|有|投)?(?:什么|啥|些)",
             ("投向",),
         ),
         (
@@ -72,7 +72,7 @@ _FIELDS: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = tuple(
             ("状态", "截止"),
         ),
         (
-            r"代销|自营|自己(?:的|发|家|行)|谁(?:家)?(?:发|管|出|在管|的产品)|哪(?:家|个公司)(?:的|发|管|公司|保险|基金)|(?:是|属于)你们(?:银行|行|自己|家)?的(?:吗|么|不|还是|产品)|管理人|发行(?:人|方|的)|出了?(?:问题|事)(?:情)?(?:找|算|是)",
+            r"代销|自营|自己(?:家|行)|(?:你们|银行|行里)自己|谁(?:家)?(?:发|管|出|在管|的产品)|哪(?:家|个公司)(?:的|发|管|公司|保险|基金)|(?:是|属于)你们(?:银行|行|自己|家)?的(?:吗|么|不|还是|产品)|管理人|发行(?:人|方|的)|出了?(?:问题|事)(?:情)?(?:找|算|是)",
             ("发行",),
         ),
         (
@@ -96,17 +96,18 @@ _FIELDS: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = tuple(
             ("净值",),
         ),
         (
-            r"收益|利率|年化|利息|几个点|多少点|几(?:点)?多?(?:的)?息|基准|百分之几|回报",
+            r"收益|利率|年化|利息|几个点|多少点|几点几|几(?:点)?多?(?:的)?息|基准|百分之几|回报",
             ("利率", "七日年化", "基准", "净值"),
         ),
     )
 )
 """How a field is asked for, and the field; of several the first that the product has."""
 _OWN = re.compile(
-    r"我(?:那|的|买|持|手|们买|上次|之前|去年|前)|(?:上次|上回|之前|前面|去年|前年|上个?月)[^，。？！]{0,3}(?:买|投|存|放)|买过|手(?:里|上)|赚了|亏了|到手|(?:我|能|会|可)?(?:赚|拿|得)(?:到|了)?(?:多少|几)"
+    r"我(?:那[笔只个份些]|买的|买了|持有|们买|上次|之前买|去年买|前年买)|(?:上次|上回|之前|前面|去年|前年|上个?月)[^，。？！]{0,3}(?:买|投|存|放)(?!能|可)|买过|"
+    r"赚了|亏了|到手|(?:赚|拿)(?:到|了)(?:多少|几)|赚(?:多少|几)|得(?:到|了)(?:多少|几)"
 )
 """She speaks of money that is already in: what it brought, or when it ends, stands in no catalogue."""
-_OF_HER_OWN = frozenset({"利率", "七日年化", "基准", "到期日", "截止", "起息", "状态", "起购", "起存"})
+_OF_HER_OWN = frozenset({"利率", "七日年化", "基准", "到期日", "截止", "状态"})
 _ELSE = re.compile(
     r"(?:什么|啥|么)意思|怎么(?:看|算|会|又|才|变|越|少|低|这么|赎|取|买|操作|弄)|怎么[^，。？！]{0,4}(?:又|才|少了|低了|跌|亏|变)|咋(?:看|算|会|又|才|变|赎|取|买|弄)|为(?:什么|啥|何)|在哪(?:里|儿)?(?:赎|取|买|看|点)"
 )
@@ -131,21 +132,27 @@ _INTENTS = frozenset(
 """What she may want when she asks for a field. Of a complaint or a fraud the field is not the matter."""
 _SHORT = 10
 """Characters of a message that only asks again (多少？说数字): what it asks for stands in the one before."""
+GONE = "不在售"
+"""What answers every such question about a product that cannot be bought, and all that may be told of it."""
 MOST = 3
 """Fields told at once; more is a leaflet."""
 
 
 def asked_in(request: DraftRequest) -> tuple[str, ...]:
     """The fields of 甲 that the request's last message asks for, where 甲 is the product she speaks of."""
-    if request.roles.get("甲", "offer") == "offer":
+    role = request.roles.get("甲", "offer")
+    if role == "offer":
         return ()
     fields = [name[2:] for name in (r.name for r in request.references) if name.startswith("甲.")]
-    return asked_of(request.conversation.message, request.conversation.history, request.understanding.intent, fields)
+    conversation, understanding = request.conversation, request.understanding
+    asked = asked_of(conversation.message, conversation.history, understanding.believed, fields)
+    gone = request.products["甲"].status != "on_sale" and role != "held"
+    return (GONE,) if asked and gone else asked
 
 
 def asked_of(message: str, history: Sequence[Turn], intent: str, fields: Collection[str]) -> tuple[str, ...]:
-    """The fields that a message asks for, in the order it does, of those a product has; none where it asks nothing."""
-    if intent not in _INTENTS:
+    """The fields that a message asks for, in the order it does, of those a product has; none where it asks nothing. An intent "" is not known."""
+    if intent and intent not in _INTENTS:
         return ()
     found = _fields_in(message, fields)
     if not found and len(message) <= _SHORT and _ASKS.search(plain(message)):

@@ -16,7 +16,7 @@ from copilot.drafting.asked import asked_in
 from copilot.drafting.grammar import written
 from copilot.drafting.references import beside_the_question, without_product
 from copilot.drafting.vocabulary import Vocabulary, talk, words
-from copilot.drafting.wanted import wanted_of
+from copilot.drafting.wanted import Wanted, wanted_of
 from copilot.reading.spelling import fold
 from copilot.reading.trees import Trees
 from copilot.types import DraftRequest, Move, Tone, Turn
@@ -69,6 +69,7 @@ SIGNS = (
     "particular_cut",
 )
 """The signs, in the order of the weights. See `Fitness.signs`."""
+INTEREST = "算.利息"
 _REF = re.compile(r"\{([^{}]+)\}")
 _SHORT, _LONG = 14, 90
 _ASKS = frozenset({"situation", "problem", "implication", "need"})
@@ -152,7 +153,7 @@ class Matter:
     beside: bool = False
     """Whether 甲 is an offer and she did not ask what to buy."""
     asked: tuple[str, ...] = ()
-    """References to the fields of 甲 that she asks for."""
+    """References that answer what she asks for, where they are known."""
 
     def names_for(self, move: Move) -> frozenset[str]:
         """Names of the references that a text of this move may use."""
@@ -192,8 +193,15 @@ def matter_of(request: DraftRequest) -> Matter:
         wanted.interest,
         product is not None and wanted.names(product),
         beside_the_question(request, wanted),
-        tuple(f"甲.{field}" for field in asked_in(request)),
+        _asked(request, wanted),
     )
+
+
+def _asked(request: DraftRequest, wanted: Wanted) -> tuple[str, ...]:
+    """References that answer her: what her sum would bring where that can be worked out, else the fields she asks for."""
+    if wanted.interest and any(r.name == INTEREST for r in request.references):
+        return (INTEREST,)
+    return tuple(f"甲.{field}" for field in asked_in(request))
 
 
 class Fitness:

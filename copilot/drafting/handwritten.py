@@ -14,7 +14,7 @@ import numpy as np
 from copilot.drafting.address import NOBODY, opening
 from copilot.drafting.book import Entry, Heard, Listen, ReplyBook
 from copilot.drafting.disclosure import disclosure_for
-from copilot.drafting.fitness import SIGNS, Fitness, Matter, Writing, asks_known, matter_of
+from copilot.drafting.fitness import INTEREST, SIGNS, Fitness, Matter, Writing, asks_known, matter_of
 from copilot.drafting.form import LONGEST, acceptable, says_twice
 from copilot.drafting.grammar import written
 from copilot.drafting.references import HELP
@@ -204,16 +204,16 @@ def _again(template: str, request: DraftRequest, said: Sequence[str]) -> float:
 def _answers(writing: Writing, matter: Matter) -> float:
     """What a text gains that brings what she asks for, and loses that passes it over or works out an interest nobody asked for."""
     template = writing.template
+    if f"{{{INTEREST}}}" in template and not matter.asks_for_interest:
+        return -_ANSWERS
     if matter.asked and writing.move == "answer":
         used = set(_REF.findall(template))
         if not used.isdisjoint(matter.asked):
             return 2 * _ANSWERS * sum(name in used for name in matter.asked) / len(matter.asked)
         published = "问.答" in used and writing.asked_sense >= _SAME_QUESTION
         return 0.0 if published else -_BESIDE
-    if "{算.利息}" in template:
-        return _ANSWERS if matter.asks_for_interest else -_ANSWERS
-    if matter.asks_for_interest and "算.利息" in matter.names:
-        return 0.0
+    if matter.asks_for_interest and INTEREST in matter.names:
+        return _ANSWERS if f"{{{INTEREST}}}" in template else 0.0
     return _ANSWERS if matter.of_kind and "{甲." in template and matter.role != "held" else 0.0
 
 

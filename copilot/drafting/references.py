@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from copilot.drafting.address import address_of
-from copilot.drafting.asked import asked_of
+from copilot.drafting.asked import GONE, asked_of
 from copilot.drafting.question import question_of
 from copilot.drafting.reckoning import reckoned
 from copilot.drafting.wanted import Wanted, wanted_of
@@ -60,8 +60,6 @@ _DOUBTS = frozenset({"risk_concern", "objection_hesitation"})
 """Intents in which a kind is named to doubt it: 理财保不保本 asks for no product."""
 HELP = "行.求助"
 """At hand only where she may do herself harm; then nothing is said that does not carry it."""
-GONE = "不在售"
-"""A product's state under a name of its own where it cannot be bought: a reply that says so fits no other."""
 ANSWERS_ALONE = 0.40
 """Search score from which a passage below the first is taken to answer the question."""
 ANSWERS_ANYWAY = 0.40
@@ -134,7 +132,7 @@ def gather(
     first = chosen.get("甲")
     fields = [f.field for f in first[0].facts] if first is not None else ()
     names_it = first is not None and first[1] != "offer"
-    asked = names_it and asked_of(conversation.message, conversation.history, understanding.intent, fields)
+    asked = names_it and asked_of(conversation.message, conversation.history, understanding.believed, fields)
     return Gathered(
         tuple(references),
         {handle: product for handle, (product, _) in chosen.items()},

@@ -26,15 +26,14 @@ from copilot.types import (
     Script,
 )
 
+OTHER = "other_unclear"
 _ALWAYS, ASKED = "客户.称呼", "客户.所问"
 PUBLISHED = "{问.答}"
 _SAD = SILENT_STATES | {"upset"}
 _SPARE: tuple[Move, ...] = ("answer", "find_out", "situation")
 ENOUGH = 2
 """Candidates below which a spare move is added."""
-_LAST_RESORT = Script(
-    "S-000", "other_unclear", "find_out", "{客户.称呼}，这件事我先去问清楚，再回您，免得说错。", (_ALWAYS,)
-)
+_LAST_RESORT = Script("S-000", OTHER, "find_out", "{客户.称呼}，这件事我先去问清楚，再回您，免得说错。", (_ALWAYS,))
 
 _SECOND = 0.1
 """How much fitter a promise of her second intent must be than one of the first."""
@@ -134,7 +133,7 @@ class ScriptedDrafter:
         turn = request.conversation.message
         scripts = sorted(
             self._fitting(request, planned),
-            key=lambda s: (s.state is not None, _weight(s), s.tone == request.tone, _spread(s.id, turn)),
+            key=lambda s: (bool(s.when), s.state is not None, _weight(s), s.tone == request.tone, _spread(s.id, turn)),
             reverse=True,
         )
         drafts = (fill(script, request, planned) for script in scripts)
@@ -160,7 +159,7 @@ class ScriptedDrafter:
 
         What she asks that may not be done is refused by the scripts for just that.
         """
-        intent, state = request.understanding.intent, request.understanding.state
+        intent, state = request.understanding.believed or OTHER, request.understanding.state
         refusals = self._refusals(request)
         yield from refusals
         alone = wants_peace(request.conversation.message)
@@ -172,11 +171,15 @@ class ScriptedDrafter:
         if state in _SAD:
             for other in INTENTS:
                 if other not in (intent, "fraud_security"):  # a word of swindlers frightens who is merely cross
-                    yield from (s for s in self.library.scripts(other) if s.state == state and _free(s))
+                    yield from (
+                        s
+                        for s in self.library.scripts(other)
+                        if s.state == state and (_free(s) or (alone and s.when == "alone"))
+                    )
 
     def _refusals(self, request: DraftRequest) -> list[Script]:
-        kind = asked_to_decline(request.conversation.message, request.understanding.intent)
-        return [s for s in self._everywhere() if kind and s.when == kind]
+        kind = asked_to_decline(request.conversation.message, request.understanding.believed)
+        return [s for s in self._everywhere() if s.when == kind] if kind else []
 
     def _everywhere(self) -> Iterator[Script]:
         return (s for intent in INTENTS for s in self.library.scripts(intent))
@@ -189,7 +192,7 @@ def _free(script: Script) -> bool:
 
 def _whatever_it_is(request: DraftRequest) -> DraftRequest:
     """The request as one whose matter is not known, in the state that she is in."""
-    return replace(request, understanding=replace(request.understanding, intent="other_unclear"))
+    return replace(request, understanding=replace(request.understanding, intent=OTHER))
 
 
 def spares(request: DraftRequest) -> Iterator[PlannedMove]:

@@ -7,7 +7,8 @@ Rows are tried from the top; the first that holds gives the moves. Candidates di
 | crisis | she writes that she does not want to live, or did in her last turns | soothe, safety |
 | fraud | fraud in progress, or anything of fraud_security | safety, soothe (answer when calm and something was found), find_out |
 | grief | someone died or is gravely ill | soothe, answer or find_out |
-| decline | a guarantee, the questionnaire's answers, a code, an order, another's account or a loan to invest is asked of the advisor | decline, answer or find_out (soothe when upset), situation or problem |
+| decline | a guarantee, the questionnaire's answers, a code, an order or a favour is asked of the advisor | decline, answer or find_out (soothe when upset), situation or problem |
+| … | … another's account, or a loan to invest | decline, answer when found, situation (soothe when upset) |
 | left alone | she asks not to be written to or called | soothe, answer or find_out |
 | upset | angry, hurt by a loss, or a complaint | soothe, answer or find_out |
 | minor | under 18 | decline, answer or find_out |
@@ -62,14 +63,14 @@ def plan_moves(
     `found`: the bank's knowledge answers; `has_offer`: a product on sale suits her; `message`: what she wrote last.
     """
     signs = Signs(
-        intent="" if understanding.guessed and understanding.intent == "complaint" else understanding.intent,
+        intent=understanding.believed,
         state=understanding.state,
         selling=understanding.selling,
         ledger=understanding.ledger,
         found=found,
         has_offer=has_offer,
         senior=customer is not None and (customer.age or 0) >= 65,
-        asked=asked_to_decline(message, understanding.intent),
+        asked=asked_to_decline(message, understanding.believed),
         alone=wants_peace(message),
         wordless=bool(message) and not _WORD.search(message),
     )
@@ -113,7 +114,11 @@ def _decline(signs: Signs) -> Sequence[PlannedMove]:
     if signs.state == "upset":
         moves.append(PlannedMove("soothe", "她心里有气，先听她说，再讲规矩"))
     if signs.asked in ("borrowed", "on_credit"):
-        return [*moves, PlannedMove("situation", "问清这笔钱是怎么回事、急不急，找一条规矩里的路")]
+        if signs.found:
+            moves.append(PlannedMove("answer", "把能说的事实说全，让她自己判断"))
+        if signs.state != "upset":
+            moves.append(PlannedMove("situation", "问清这笔钱是怎么回事、急不急，找一条规矩里的路"))
+        return moves
     if signs.found:
         moves.append(PlannedMove("answer", "把能说的事实说全，让她自己判断"))
     else:

@@ -69,6 +69,7 @@ from copilot.types.understanding import (
     Ledger,
     PlannedMove,
     Understanding,
+    believed,
 )
 
 __all__ = [
@@ -138,4 +139,5 @@ __all__ = [
     "Understand",
     "Understanding",
     "Verdict",
+    "believed",
 ]

@@ -15,6 +15,11 @@ GUESSED = 0.45
 """A confidence under which what she wants is a guess."""
 
 
+def believed(intent: str, guessed: bool) -> str:
+    """An intent, but none for a complaint that is only guessed: who asked for a leaflet would be soothed."""
+    return "" if guessed and intent == "complaint" else intent
+
+
 @dataclass(frozen=True)
 class Entity:
     """A normalised mention. `value`: yuan for amounts, days for terms, ISO text for dates, percent for rates, catalogue id for products."""
@@ -105,8 +110,13 @@ class Understanding:
     by: Decided = "classifier"
 
     @property
+    def believed(self) -> str:
+        """The intent as far as it may be acted on, "" where it is a guess that would offend her."""
+        return believed(self.intent, self.guessed)
+
+    @property
     def guessed(self) -> bool:
-        """Whether the intent is a guess: nothing that would offend her if it were wrong may rest on it."""
+        """Whether the intent is a guess."""
         return self.by == "classifier" and self.confidence < GUESSED
 
     @property

@@ -51,6 +51,12 @@ DEPOSIT = ("名称", "起存", "期限", "利率", "提前支取", "状态", "�
         ("没到期取了咋办，能提前取吗", DEPOSIT, ("提前支取",)),
         ("犹豫期几天", INSURED, ("犹豫期",)),
         ("要交几年", INSURED, ("缴费期",)),
+        ("我手里有十万，起点多少", WEALTH, ("起购",)),
+        ("最低得多少钱能买", WEALTH, ("起购",)),
+        ("最少要放多久", WEALTH, ("期限",)),
+        ("我自己的钱能随时取吗", WEALTH, ("赎回",)),
+        ("手上有点闲钱，这个利率多少", DEPOSIT, ("利率",)),
+        ("一年能拿几个点", DEPOSIT, ("利率",)),
         ("保到几岁", INSURED, ("保障期",)),
     ],
 )
@@ -68,6 +74,9 @@ def test_the_fields_she_asks_for(message: str, fields: tuple[str, ...], asked: t
         "我那笔收益多少了",  # what her own money brought stands in no catalogue
         "我买的什么时候到期",
         "发货单发我一下",
+        "我过几天再赎吧",
+        "最近收益还行，我看看再说",
+        "这两个投哪个好",
     ],
 )
 def test_where_no_field_answers(message: str) -> None:
