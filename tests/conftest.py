@@ -1,15 +1,19 @@
-"""For every test: libraries silent, data in a folder of its own, no host but this one."""
+"""For every test: libraries silent, data in a folder of its own, no host but this one, no deadline for a generated example."""
 
 from __future__ import annotations
 
 import os
 
 import pytest
+from hypothesis import settings
 from pytest_socket import enable_socket, socket_allow_hosts
 
 from copilot.settings import OFFLINE
 
 os.environ.update(OFFLINE)
+settings.register_profile("steady", deadline=None)
+settings.load_profile("steady")
+"""No generated example fails for being slow: a busy machine is no fault of the code."""
 
 
 def pytest_collection_modifyitems(items):
