@@ -200,6 +200,10 @@ def _lines(text: str) -> str:
     return text.replace("\\n", "\n")
 
 
+STRANGERS = "strangers"
+"""Cases of writers of whom only the first score is to be believed: a group, and figures, of their own."""
+
+
 def intent_cases(folder: Path = CASES) -> list[IntentCase]:
     """The held-out customer turns of every `intent_heldout*.tsv`, then those of strangers, `intent_strangers_*.tsv`, file by file."""
     paths = [*sorted(folder.glob("intent_heldout*.tsv")), *sorted(folder.glob("intent_strangers_*.tsv"))]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from copilot.types import GuardContext
 from copilot.wiring import App
 from evals.cases import (
+    STRANGERS,
     Attack,
     GuardCase,
     PolarityPair,
@@ -27,7 +28,7 @@ from evals.rows import Ask, Case, Row, Split, hashed, numbered
 from guardrails.injection import quarantine
 
 HELD = ("block", "review")
-PLAIN, DRESSED, STRANGERS, PAIR, ATTACK = "plain", "mutated", "strangers", "pair", "attack"
+PLAIN, DRESSED, PAIR, ATTACK = "plain", "mutated", "pair", "attack"
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from typing import Any
 from copilot.errors import InputError
 from copilot.types import Retrieve, SearchResult
 from copilot.wiring import App
-from evals.cases import Part, SearchCase, search_cases
+from evals.cases import STRANGERS, Part, SearchCase, search_cases
 from evals.figures import Measure, mean, share, slowest
 from evals.rows import Ask, Case, Row, Split, hashed, numbered
 from knowledge_base.fuse import WEIGHTS, Weights
@@ -24,8 +24,6 @@ from knowledge_base.search import Search
 ON = date(2026, 11, 22)
 """The day the questions were labelled for."""
 PARTS: tuple[Part, ...] = ("development", "heldout")
-STRANGERS = "strangers"
-"""Held questions of authors whose first score is the one that counts: a figure, and a group, of their own."""
 _VIEWS = ("word", "gram", "sound", "dense")
 _ALONE = {"words": ("word", "gram", "sound"), "vectors": ("dense",)}
 

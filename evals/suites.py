@@ -12,7 +12,7 @@ from copilot.types import INTENTS, SILENT_INTENTS, SILENT_STATES, Conversation, 
 from copilot.wiring import App
 from copilot.written import proposal_json
 from evals import drafting, guarding, listening, redteam, searching, speed
-from evals.cases import ConversationCase, IntentCase, conversations, intent_cases
+from evals.cases import STRANGERS, ConversationCase, IntentCase, conversations, intent_cases
 from evals.figures import (
     Floats,
     Measure,
@@ -103,7 +103,6 @@ def intent_asker(app: App) -> Ask:
     return ask
 
 
-STRANGERS = "strangers"
 _TOLD_OF_STRANGERS = frozenset(
     {
         "accuracy",

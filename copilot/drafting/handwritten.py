@@ -206,10 +206,11 @@ def _answers(writing: Writing, matter: Matter) -> float:
     template = writing.template
     if f"{{{INTEREST}}}" in template and not matter.asks_for_interest:
         return -_ANSWERS
-    if matter.asked and writing.move == "answer":
+    asked = [name for name in matter.asked if name in matter.names_for(writing.move)]
+    if asked and writing.move == "answer":
         used = set(_REF.findall(template))
-        if not used.isdisjoint(matter.asked):
-            return 2 * _ANSWERS * sum(name in used for name in matter.asked) / len(matter.asked)
+        if not used.isdisjoint(asked):
+            return 2 * _ANSWERS * sum(name in used for name in asked) / len(asked)
         published = "问.答" in used and writing.asked_sense >= _SAME_QUESTION
         return 0.0 if published else -_BESIDE
     if matter.asks_for_interest and INTEREST in matter.names:
