@@ -174,6 +174,21 @@ def drafter(**weights):
     return ScriptedDrafter(Library(), Handwritten(book(), judge(**weights)))
 
 
+class TestWhatSheAsks:
+    def fitness(self, intent):
+        """The fitness of the first answer, none of which tells her interest."""
+        asked = request("十万存一年，利息有多少", intent, names=("算.利息",))
+        deposit = Product("P-1", "一年定存", "deposit", term_days=365)
+        asked = replace(asked, products={"甲": deposit}, roles={"甲": "offer"})
+        return next(Handwritten(book(), judge()).ranked(asked, ANSWER, ())).fitness
+
+    def test_an_answer_that_passes_it_over_loses(self):
+        assert self.fitness("deposit_rate") == pytest.approx(0.2)
+
+    def test_but_not_where_the_move_may_not_tell_it(self):
+        assert self.fitness("risk_concern") == pytest.approx(0.5)
+
+
 class TestDrafting:
     def test_the_fittest_of_book_and_scripts_is_filled_and_says_where_it_is_from(self):
         first = next(iter(drafter(book=4.0, alike=2.0)(request())))
