@@ -9,18 +9,19 @@ from typing import Generic, TypeVar
 
 from copilot.errors import ContentError
 from copilot.reading.normalise import read
-from copilot.types import QUIET_MOVES
+from copilot.reading.plain import plain
+from copilot.types import QUIET_MOVES, Occasion
 from knowledge_base.calendar import day as short_day
 from knowledge_base.calendar import full_day, moment
 from knowledge_base.fields import ALWAYS, NAMES, RISK_NAMES, STATUS_WORDS
-from knowledge_base.schema import HolidayEntry, ProductEntry, ScriptEntry
+from knowledge_base.schema import WISHES, HolidayEntry, OccasionEntry, ProductEntry, ScriptEntry
 from knowledge_base.source import Place, Source
 
 _TERM = re.compile(r"(\d+)(天|个月|年)")
 _REFERENCE = re.compile(r"\{([^{}]*)\}")
 _DIGIT = re.compile(r"[0-9０-９①-⑳Ⅰ-Ⅻ%％‰]|[〇零二三四五六七八九亿]")
 _HAN_WORDS = re.compile(
-    r"三方|三言两语|四处|五花八门|七七八八|四平八稳|第三|二手|再三|乱七八糟|二维码|三心二意|不三不四|丢三落四"
+    r"零(?:存整取|头|散|钱|花|用|点|利息)|清零|第二|二套|十有八九|五档|[二三]类|[三四][处步样件种头段]|七日年化|三方|三言两语|四处|五花八门|七七八八|四平八稳|第三|二手|再三|乱七八糟|二维码|三心二意|不三不四|丢三落四"
 )
 _DAYS = {"天": (1.0, 0), "个月": (30.4, 2), "年": (365.25, 2)}
 
@@ -168,6 +169,37 @@ def check_script(item: Placed[ScriptEntry]) -> None:
     if used - ALWAYS != set(item.entry.needs) - ALWAYS:
         listed = ", ".join(sorted(used - ALWAYS)) or "nothing"
         raise item.error(f"needs must list what the text uses: {listed}", "needs")
+
+
+def check_occasion(item: Placed[OccasionEntry]) -> None:
+    """Its patterns hear every message that speaks of it, and none that only comes close."""
+    occasion = occasion_of(item.entry)
+    for place, message in enumerate(item.entry.says):
+        if not occasion.called(plain(message)):
+            raise item.error(f"not heard in: {message}", "says", place)
+    for place, message in enumerate(item.entry.near):
+        if occasion.called(plain(message)):
+            raise item.error(f"heard in what means something else: {message}", "near", place)
+
+
+def occasion_of(entry: OccasionEntry) -> Occasion:
+    """An occasion ready to hear: its patterns as one."""
+    unless = re.compile(_any_of(entry.unless)) if entry.unless else None
+    return Occasion(entry.id, entry.name, frozenset(entry.intents), re.compile(_any_of(entry.heard)), unless)
+
+
+def _any_of(patterns: Sequence[str]) -> str:
+    return "|".join(f"(?:{pattern})" for pattern in patterns)
+
+
+def check_when(scripts: Sequence[Placed[ScriptEntry]], occasions: Sequence[str]) -> None:
+    """What a script waits for can come."""
+    known = {"", *WISHES, *occasions}
+    for item in scripts:
+        if item.entry.when not in known:
+            raise item.error(
+                f"{item.entry.when} is no occasion; one of {', '.join(WISHES)} or an id of occasions/", "when"
+            )
 
 
 def check_holiday(item: Placed[HolidayEntry]) -> None:

@@ -8,9 +8,11 @@ from datetime import date, datetime
 from pathlib import Path
 
 from copilot.errors import SettingsError
+from copilot.reading.plain import plain
 from copilot.settings import FRESH_DAYS
-from copilot.types import Fact, Move, Product, Script
+from copilot.types import Fact, Move, Occasion, Product, Script
 from knowledge_base.added import Added, with_scripts
+from knowledge_base.checks import occasion_of
 from knowledge_base.document import Document, holiday_id
 from knowledge_base.fields import ALWAYS, PRODUCT_FIELDS, STATUS_WORDS
 from knowledge_base.ingest.shelf import Shelf
@@ -45,6 +47,7 @@ class ContentLibrary:
     names: NameIndex = field(init=False, repr=False)
     _entries: dict[str, ProductEntry] = field(init=False, repr=False)
     _scripts: dict[str, tuple[Script, ...]] = field(init=False, repr=False)
+    _occasions: tuple[Occasion, ...] = field(init=False, repr=False)
     _intents: dict[str, str] = field(init=False, repr=False)
     _known: _Known = field(init=False, repr=False, default_factory=_Known)
 
@@ -58,6 +61,7 @@ class ContentLibrary:
         for entry in self.content.scripts:
             scripts.setdefault(entry.intent, []).append(_script(entry))
         put(self, "_scripts", {intent: tuple(found) for intent, found in scripts.items()})
+        put(self, "_occasions", tuple(map(occasion_of, self.content.occasions)))
 
     @property
     def version(self) -> str:
@@ -119,6 +123,11 @@ class ContentLibrary:
     def scripts(self, intent: str) -> Sequence[Script]:
         """Approved scripts of an intent."""
         return self._scripts.get(intent, ())
+
+    def occasions(self, message: str) -> Sequence[Occasion]:
+        """What a customer's turn speaks of, of the matters that have scripts of their own."""
+        words = plain(message)
+        return tuple(occasion for occasion in self._occasions if occasion.called(words))
 
     def _told(self, product_id: str) -> Sequence[Fact]:
         product = self.get(product_id)

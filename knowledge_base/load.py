@@ -10,7 +10,16 @@ from typing import TypeVar
 
 from copilot.errors import ContentError
 from knowledge_base.asked import Asked, read_asked, with_asked
-from knowledge_base.checks import Placed, check_holiday, check_ids, check_names, check_product, check_script
+from knowledge_base.checks import (
+    Placed,
+    check_holiday,
+    check_ids,
+    check_names,
+    check_occasion,
+    check_product,
+    check_script,
+    check_when,
+)
 from knowledge_base.document import (
     Document,
     bank_document,
@@ -37,6 +46,8 @@ from knowledge_base.schema import (
     GlossaryFile,
     HolidayEntry,
     MarketEntry,
+    OccasionEntry,
+    OccasionFile,
     ProductEntry,
     ScriptEntry,
     ScriptFile,
@@ -62,6 +73,7 @@ class Content:
     bank: BankEntry
     documents: tuple[Document, ...]
     asked: tuple[Asked, ...] = ()
+    occasions: tuple[OccasionEntry, ...] = ()
     together: Groups = ()
     """Documents that answer the same question, a group a question."""
 
@@ -76,6 +88,7 @@ def load_content(folder: Path) -> Content:
     compliance = _listed(folder, "compliance", lambda s: s.parse(ComplianceFile).compliance)
     glossary = _listed(folder, "glossary", lambda s: s.parse(GlossaryFile).glossary)
     scripts = _listed(folder, "scripts", lambda s: s.parse(ScriptFile).scripts)
+    occasions = _listed(folder, "occasions", lambda s: s.parse(OccasionFile).occasions)
     calendar = _one(folder, "calendar.yaml")
     holidays = [Placed(h, calendar, ("holidays", i)) for i, h in enumerate(calendar.parse(CalendarFile).holidays)]
     bank = _one(folder, "bank.yaml")
@@ -85,6 +98,7 @@ def load_content(folder: Path) -> Content:
     everything += [(g.entry.id, g.anything) for g in glossary]
     everything += [(m.entry.id, m.anything) for m in market]
     everything += [(s.entry.id, s.anything) for s in scripts]
+    everything += [(o.entry.id, o.anything) for o in occasions]
     everything += [(holiday_id(h.entry), h.anything) for h in holidays]
     check_ids([*everything, (BANK, Placed(bank, bank, ()).anything)])
     check_names(products)
@@ -92,6 +106,9 @@ def load_content(folder: Path) -> Content:
         check_product(product)
     for script in scripts:
         check_script(script)
+    for occasion in occasions:
+        check_occasion(occasion)
+    check_when(scripts, [o.entry.id for o in occasions])
     for holiday in holidays:
         check_holiday(holiday)
     content = _content(
@@ -108,7 +125,13 @@ def load_content(folder: Path) -> Content:
     known = {d.id for d in content.documents}
     asked = read_asked(folder / "asked", known)
     groups = (*read_together(folder, known), *(a.gold for a in asked if len(a.gold) > 1))
-    return replace(content, documents=with_asked(content.documents, asked), asked=asked, together=groups)
+    return replace(
+        content,
+        documents=with_asked(content.documents, asked),
+        asked=asked,
+        together=groups,
+        occasions=tuple(o.entry for o in occasions),
+    )
 
 
 def with_papers(content: Content, shelf: Shelf) -> Content:

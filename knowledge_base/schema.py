@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from typing import Annotated, Literal
 
@@ -17,8 +18,23 @@ def _field_name(value: str) -> str:
     return value
 
 
+def _pattern(value: str) -> str:
+    """A pattern that compiles, and in which nothing is repeated that repeats itself: it is run over every message."""
+    try:
+        re.compile(value)
+    except re.error as error:
+        raise ValueError(f"{value} is no pattern: {error}") from error
+    if _REPEATED.search(value):
+        raise ValueError(f"{value} repeats what repeats itself; write it without")
+    return value
+
+
+_REPEATED = re.compile(r"[*+}][*+]|\([^)]*[*+][^)]*\)(?:[*+]|\{[0-9]*,\})")
+WISHES = ("borrowed", "on_credit", "alone")
+"""What a script may wait for that code hears (`copilot.reading.wishes`)."""
 FieldName = Annotated[str, AfterValidator(_field_name)]
 Words = Annotated[str, Field(min_length=1)]
+HearingPattern = Annotated[str, Field(min_length=1, max_length=600), AfterValidator(_pattern)]
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=64)]
 Status = Literal["on_sale", "closed", "matured", "upcoming"]
 RiskLevel = Literal["R1", "R2", "R3", "R4", "R5"]
@@ -147,7 +163,8 @@ class ScriptEntry(Entry):
     state: State | None = None
     tone: Tone = "warm"
     asks: tuple[FieldName, ...] = ()
-    when: Literal["", "borrowed", "on_credit", "alone"] = ""
+    when: str = ""
+    """One of WISHES, or the id of an occasion."""
 
     @field_validator("intent")
     @classmethod
@@ -160,6 +177,25 @@ class ScriptEntry(Entry):
         if value not in MOVES:
             raise ValueError(f"{value} is no move; one of {', '.join(MOVES)}")
         return value
+
+
+class OccasionEntry(Entry):
+    """A concrete matter, the patterns that hear it in plain words (`copilot.reading.plain`), and messages that prove them."""
+
+    id: Id
+    name: Annotated[str, Field(min_length=2, max_length=12)]
+    intents: tuple[str, ...] = Field(min_length=1)
+    heard: tuple[HearingPattern, ...] = Field(min_length=1)
+    unless: tuple[HearingPattern, ...] = ()
+    says: tuple[Words, ...] = Field(min_length=3)
+    """Messages that speak of it."""
+    near: tuple[Words, ...] = Field(min_length=2)
+    """Messages that come close and mean something else."""
+
+    @field_validator("intents")
+    @classmethod
+    def _known_intents(cls, values: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(_intent(value) for value in values)
 
 
 class HolidayEntry(Entry):
@@ -224,6 +260,12 @@ class ScriptFile(Entry):
     """A file of approved replies."""
 
     scripts: tuple[ScriptEntry, ...]
+
+
+class OccasionFile(Entry):
+    """A file of occasions."""
+
+    occasions: tuple[OccasionEntry, ...]
 
 
 class CalendarFile(Entry):

@@ -51,7 +51,7 @@ Signs = Mapping[str, list[str]]
 class Recipe:
     """Everything that decides the outcome besides the data. `limits` are the most signs a view may keep."""
 
-    limits: tuple[tuple[str, int], ...] = (("gram", 80000), ("word", 40000), ("sound", 40000), ("before", 10000))
+    limits: tuple[tuple[str, int], ...] = (("gram", 140000), ("word", 90000), ("sound", 70000), ("before", 16000))
     intent: float = 0.35
     meant: float = 0.15
     state: float = 0.25

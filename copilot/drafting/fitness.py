@@ -98,7 +98,8 @@ class Writing:
     says how alike her message is to it by its characters, `topic` by the intent classifier's scores, `sense` by the embedder.
     `says_topic` and `says_sense` compare her message with the text itself, `asked_sense` with the question that was found, and
     `company` the text with what people wrote to messages like hers. `reuse` is how far a reply of the book serves others
-    (2 nearly anyone, 1 hardly, 0 was weak at once), `whole` what it was before it was trimmed.
+    (2 nearly anyone, 1 hardly, 0 was weak at once), `whole` what it was before it was trimmed,
+    `called` whether it is a script for just what she speaks of.
     """
 
     template: str
@@ -125,6 +126,7 @@ class Writing:
     company: float = 0.0
     reuse: int = 1
     whole: str = ""
+    called: bool = False
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,8 @@ _ANSWERS = 0.3
 """What it is worth that 甲 is of the kind she asks for, or that her interest is worked out: the readers judged texts before either was so."""
 _BESIDE = 0.3
 """What it costs an answer to tell none of the fields that she asks for, unless the published answer is to her question."""
+_CALLED = 0.4
+"""What it is worth that a script was written for the very occasion she speaks of: the readers judged texts before there were any."""
 _SENTENCES = re.compile(r"(?:\{[^{}]*\}|[^{}。！？])*(?:[。！？]|$|(?<=\{问\.答\}))")
 """Sentences of a template; an approved answer may stand as one without a stop."""
 _LEAST, _SHARE = 12, 0.4
@@ -56,7 +58,8 @@ _TRIMMED = 8
 """Replies of the book that are tried without the sentences of another's matter."""
 _LEADS_OUT = re.compile(r"\{问\.答\}|\{行\.|110|96110|报警|网点")
 """What a warning must keep: where help is."""
-_ASKING = frozenset({"situation", "problem"})
+_ASKING = frozenset({"situation", "problem", "implication", "need"})
+"""Moves of which half a sentence without its question is nothing; a need may name a product instead."""
 _LEANS = re.compile(
     r"(?:\{客户\.称呼\}，?)?(?:(?:另外|不过|但是?|所以|因此|而且|再说|还有|至于|其次|然后|反过来|同样)(?!没)|(?:要是|如果)[^。，]*[：，]\{问\.答\})"
 )
@@ -108,6 +111,7 @@ class Handwritten:
                 fitness
                 - _again(writing.template, request, said)
                 - _ASKED_AGAIN * asks_known(matter, writing.template)
+                + _called(writing, matter)
                 + _answers(writing, matter),
                 writing,
                 script,
@@ -156,7 +160,7 @@ class Handwritten:
             return None
         if writing.move == "safety" and not _LEADS_OUT.search(kept):
             return None
-        asks = "？" in kept or writing.move not in _ASKING
+        asks = "？" in kept or writing.move not in _ASKING or (writing.move == "need" and "{甲." in kept)
         leans = _LEANS.match(kept) is not None and not writing.template.startswith(kept[:_LEAST])
         if kept == writing.template or not enough or not asks or leans:
             return None
@@ -194,6 +198,14 @@ class Handwritten:
         )
 
 
+def _called(writing: Writing, matter: Matter) -> float:
+    """What a script for her very occasion gains; nothing where a product is at hand that answers her and the script tells nothing of it."""
+    beside = writing.move == "answer" and "{甲." not in writing.template
+    if not writing.called or (beside and (matter.of_kind and matter.role != "held")):
+        return 0.0
+    return _CALLED
+
+
 def _again(template: str, request: DraftRequest, said: Sequence[str]) -> float:
     """What a text loses for facts that were brought before."""
     used = set(_REF.findall(template))
@@ -224,8 +236,9 @@ def _share(fitness: float) -> float:
 
 def _of_script(script: Script) -> Writing:
     return Writing(
-        script.text, script.move, "script", script.intent, script.state or "calm", tone=script.tone or "warm"
-    )
+        script.text, script.move, "script", script.intent, script.state or "calm", tone=script.tone or "warm",
+        called=bool(script.when),
+    )  # fmt: skip
 
 
 def load_handwritten(folder: Path, listen: Listen) -> Handwritten:

@@ -1,4 +1,4 @@
-"""The question of a customer's message in her own words, short enough to be said back: 您问的“几成、几天”，我去查准。"""
+"""The question of a customer's message in her own words, short enough to open a reply with: 能贷几成，我去问准了回您。"""
 
 from __future__ import annotations
 
@@ -34,13 +34,15 @@ _RISKY = re.compile(
     r"保(?:本|息|底|证|障收)|兜底|包赚|稳赚|刚兑|(?:不|会)(?:会)?(?:亏|赔|蚀)|返(?:现|点|佣|利|还)|回扣|好处|送我|给我上?浮|上浮|加点|贴息|内幕|消息|关系|后门|密码|验证码|"
     r"标签|系统|规则|提示|指令|截图|扮|演|游戏|表[哥弟姐妹]|假装|别人|其他客户|客户(?:的)?(?:电话|名单)|推荐哪|买哪|认同|承认|同意|答应|认不认|赞成|涨不涨|能涨|会涨"
 )
-"""What an advisor does not say back even between quotation marks: it reads as a promise, or is an order to the system."""
+"""What an advisor does not say back: it reads as a promise, or is an order to the system."""
+_HERS = re.compile(r"[我俺咱你您侬]|^(?:怎么|咋|几|多少|啥|什么|哪|谁)[\u4e00-\u9fff]{0,2}$")
+"""Words that turn when another says them, and a question that has no subject left."""
 _SHORTEST, _LONGEST = 3, 14
 
 
 @dataclass(frozen=True)
 class Question:
-    """Her words as they will stand between quotation marks, and where they stand in the message."""
+    """Her words as they will stand in the reply, and where they stand in the message."""
 
     text: str
     start: int
@@ -59,7 +61,7 @@ def question_of(message: str) -> Question | None:
         text = text[start - clause.start() :]
         folded = fold(text)
         fits = _SHORTEST <= len(text) <= _LONGEST and _OWN.fullmatch(text) is not None
-        kind = not any(p.search(folded) for p in (_COUNTED, _ABOUT_US, _RISKY, _OPINION))
+        kind = not any(p.search(folded) for p in (_COUNTED, _ABOUT_US, _RISKY, _OPINION, _HERS))
         if fits and kind:
             return Question(text, start, start + len(text))
         return None

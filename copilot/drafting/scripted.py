@@ -35,6 +35,10 @@ ENOUGH = 2
 """Candidates below which a spare move is added."""
 _LAST_RESORT = Script("S-000", OTHER, "find_out", "{客户.称呼}，这件事我先去问清楚，再回您，免得说错。", (_ALWAYS,))
 
+_BARE = 6
+"""Characters up to which a turn after the advisor's question is an answer to it (三年, 周五吧) and calls no occasion of its own."""
+_LIKELY = 0.15
+"""Share from which an intent is likely enough for an occasion of it to count."""
 _SECOND = 0.1
 """How much fitter a promise of her second intent must be than one of the first."""
 _INSTEAD = PlannedMove("find_out", "手头没有对得上的说法：接住她问的这一句，说清去查什么")
@@ -100,7 +104,7 @@ class ScriptedDrafter:
         self, hand: Handwritten, request: DraftRequest, planned: PlannedMove, said: Sequence[str], found: Judged | None
     ) -> Judged | None:
         """A promise to find out what she asked, where no answer is near: in the answer's place, else in the last move's."""
-        asked = next((f"“{r.value}”" for r in request.references if r.name == ASKED), "")
+        asked = next((r.value for r in request.references if r.name == ASKED), "")
         answer = next((m for m in request.moves if m.move == "answer"), None)
         planned_so = any(m.move == "find_out" for m in request.moves)
         guessed = request.understanding.guessed
@@ -165,6 +169,9 @@ class ScriptedDrafter:
         alone = wants_peace(request.conversation.message)
         fit = (s for s in self.library.scripts(intent) if _free(s) or (alone and s.when == "alone"))
         yield from (s for s in fit if not (refusals and s.move == "decline"))
+        called = self._occasions(request)
+        if called:
+            yield from (s for s in self._everywhere() if s.when in called)
         asked = set(asked_in(request))
         if asked:
             yield from (s for s in self._everywhere() if s.asks and asked.issuperset(s.asks))
@@ -180,6 +187,22 @@ class ScriptedDrafter:
     def _refusals(self, request: DraftRequest) -> list[Script]:
         kind = asked_to_decline(request.conversation.message, request.understanding.believed)
         return [s for s in self._everywhere() if s.when == kind] if kind else []
+
+    def _occasions(self, request: DraftRequest) -> frozenset[str]:
+        """Ids of what she speaks of, where it may come under what she is taken to want."""
+        understanding, conversation = request.understanding, request.conversation
+        asked = (
+            conversation.history
+            and conversation.history[-1].role == "advisor"
+            and "？" in conversation.history[-1].text
+        )
+        if asked and len(conversation.message.strip()) <= _BARE:
+            return frozenset()
+        likely = {understanding.intent, *understanding.secondary}
+        if understanding.by != "advisor":
+            likely |= {intent for intent, share in understanding.ranked if share >= _LIKELY}
+        heard = self.library.occasions(conversation.message)
+        return frozenset(occasion.id for occasion in heard if not likely.isdisjoint(occasion.intents))
 
     def _everywhere(self) -> Iterator[Script]:
         return (s for intent in INTENTS for s in self.library.scripts(intent))

@@ -90,8 +90,10 @@ def _is_minor(words: str, customer: Customer | None) -> bool:
             continue
         before, after = words[: figure.start], words[figure.end : figure.end + 3]
         aged = figure.unit in ("岁", "周岁") or (figure.unit == "" and _age_end(after))
-        if aged and words_of.PRESENT_AGE.search(before):
-            return not words_of.SOMEONE_ELSE.search(before)
+        says = words_of.PRESENT_AGE.search(before) if aged else None
+        if says is not None:  # 给我儿子存点钱 今年8岁: whose age is told last was named before
+            child = words_of.SOMEONE_ELSE if "我" in says[0] else words_of.A_CHILD
+            return not child.search(before)
     return False
 
 

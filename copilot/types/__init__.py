@@ -46,7 +46,7 @@ from copilot.types.inputs import (
     Tone,
     Turn,
 )
-from copilot.types.knowledge import Fact, Passage, Product, Script, SearchResult
+from copilot.types.knowledge import Fact, Occasion, Passage, Product, Script, SearchResult
 from copilot.types.stages import (
     Catalogue,
     Clock,
@@ -114,6 +114,7 @@ __all__ = [
     "LifeEvent",
     "ModelInfo",
     "Move",
+    "Occasion",
     "Origin",
     "Outcome",
     "Passage",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from re import Pattern
 from typing import Literal
 
 from copilot.types.inputs import Kind, Move, ProductType, State, Tone
@@ -70,7 +71,7 @@ class Passage:
 class Script:
     """An approved reply. `needs` are the references `text` uses beyond those always at hand; `asks` the fields of 甲 that
     she must have asked for, whatever else she wants; `when` what else her words must be: a wish that no
-    advisor may fulfil (`borrowed`, `on_credit`), or to be left `alone`."""
+    advisor may fulfil (`borrowed`, `on_credit`), to be left `alone`, or an occasion by its id."""
 
     id: str
     intent: str
@@ -81,6 +82,22 @@ class Script:
     tone: Tone = "warm"
     asks: tuple[str, ...] = ()
     when: str = ""
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """A concrete matter that customers come with (改受益人, 卡被吞了), heard in the words of a turn made plain."""
+
+    id: str
+    name: str
+    intents: frozenset[str]
+    """Intents under which it comes."""
+    heard: Pattern[str]
+    unless: Pattern[str] | None = None
+
+    def called(self, words: str) -> bool:
+        """Whether plain words speak of it."""
+        return self.heard.search(words) is not None and (self.unless is None or self.unless.search(words) is None)
 
 
 @dataclass(frozen=True)

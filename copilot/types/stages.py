@@ -9,7 +9,7 @@ from typing import Protocol
 from copilot.types.drafting import Draft, DraftRequest, Entry
 from copilot.types.guarding import GuardContext, Verdict
 from copilot.types.inputs import Conversation, Customer, Kind, Turn
-from copilot.types.knowledge import Fact, Product, Script, SearchResult
+from copilot.types.knowledge import Fact, Occasion, Product, Script, SearchResult
 from copilot.types.understanding import IntentGuess, Understanding
 
 
@@ -58,6 +58,10 @@ class Library(Catalogue, Protocol):
 
     def scripts(self, intent: str) -> Sequence[Script]:
         """Approved scripts of an intent."""
+        ...
+
+    def occasions(self, message: str) -> Sequence[Occasion]:
+        """What a customer's turn speaks of, of the matters that have scripts of their own."""
         ...
 
 

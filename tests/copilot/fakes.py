@@ -26,6 +26,7 @@ from copilot.types import (
     Finding,
     GuardContext,
     Ledger,
+    Occasion,
     Passage,
     PlannedMove,
     Product,
@@ -106,6 +107,9 @@ class Library:
         return ""
 
     def holiday(self, on: date, named: Sequence[str] = ()) -> Sequence[Fact]:
+        return ()
+
+    def occasions(self, message: str) -> Sequence[Occasion]:
         return ()
 
     def scripts(self, intent: str) -> Sequence[Script]:

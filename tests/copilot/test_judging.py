@@ -148,12 +148,12 @@ def test_every_check_of_the_prompt_has_its_ground_in_the_rules(tmp_path):
 
 
 def test_a_script_that_says_her_own_words_back_was_not_read_by_people_as_a_whole():
-    asks = Script("S-9", "maturity_reinvest", "answer", "您问的“{客户.所问}”，我去查准了回您。", ("客户.所问",))
+    asks = Script("S-9", "maturity_reinvest", "answer", "{客户.所问}，我去查准了回您。", ("客户.所问",))
     safe = Script("S-8", "maturity_reinvest", "situation", "{客户.称呼}，这笔钱什么时候要用？", ("客户.称呼",))
     wired = replace(line(library=Library((asks, safe)), moves=["answer", "situation"]), second_reader=judge("复核G02"))
     message = said("提前取要扣钱吗")
     unread = replace(wired, second_reader=judge("放行"))
-    assert any("您问的“提前取要扣钱吗”" in c.text for c in propose(unread, message).candidates)
+    assert any("提前取要扣钱吗" in c.text for c in propose(unread, message).candidates)
     texts = [c.text for c in propose(wired, message).candidates]
     assert wired.second_reader.choose.chat.asked
     assert texts[0] == "王姐，这笔钱什么时候要用？"

@@ -80,6 +80,8 @@ def quotes(conversation: Conversation, letter: Spin) -> list[str]:
         ("我走了一趟你们网点没开门", "holiday_arrangement", "calm"),
         ("不急，你慢慢看", "product_inquiry", "calm"),
         ("孩子今年16，想给他存点钱", "life_planning", "calm"),
+        ("给我儿子存点钱 今年8岁 到他上大学用", "life_planning", "calm"),
+        ("我今年14 压岁钱能自己存不", "life_planning", "minor"),
         ("我妹儿说的那个还有吗", "product_inquiry", "calm"),
         ("收益还行，再放放", "maturity_reinvest", "calm"),
         ("验证码一直收不到怎么弄", "transaction_help", "calm"),

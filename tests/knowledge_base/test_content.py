@@ -171,3 +171,50 @@ def test_version_follows_every_byte(content: Path) -> None:
     path = content / "market/M-001.yaml"
     path.write_text(path.read_text(encoding="utf-8") + "\n", encoding="utf-8")
     assert load_content(content).version != before
+
+
+OCCASION = """occasions:
+  - id: O-9
+    name: 改受益人
+    intents: [insurance_pension]
+    heard: ['{heard}']
+    unless: ['什么是']
+    says: [受益人改谁, 保险受益人要換成我, {says}]
+    near: [什么是受益人更改, {near}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("heard", "says", "near", "what"),
+    [
+        ("受益人.{0,4}(?:改|换)", "受益人那栏", "受益人是谁", "not heard in: 受益人那栏"),
+        ("受益人.{0,4}(?:改|换)", "受益人想换", "受益人没换", "heard in what means something else: 受益人没换"),
+        ("受益人(", "受益人想换", "受益人是谁", "is no pattern"),
+        ("(?:受益人+)+换", "受益人想换", "受益人是谁", "repeats what repeats itself"),
+    ],
+)
+def test_an_occasion_proves_its_patterns(content: Path, heard: str, says: str, near: str, what: str) -> None:
+    written = OCCASION.replace("{heard}", heard).replace("{says}", says).replace("{near}", near)
+    (content / "occasions").mkdir(exist_ok=True)
+    (content / "occasions/extra.yaml").write_text(written, encoding="utf-8")
+    with pytest.raises(ContentError, match=re.escape(what)) as caught:
+        load_content(content)
+    assert caught.value.where.startswith("content/occasions/extra.yaml:")
+
+
+def test_an_occasion_is_heard_in_plain_words(content: Path) -> None:
+    written = (
+        OCCASION.replace("{heard}", "受益人.{0,4}(?:改|换)").replace("{says}", "受益人想换").replace("{near}", "受益人")
+    )
+    (content / "occasions").mkdir(exist_ok=True)
+    (content / "occasions/extra.yaml").write_text(written, encoding="utf-8")
+    library = ContentLibrary(load_content(content))
+    assert "O-9" in [o.id for o in library.occasions("請問受益人\n可以換嗎 受益人換成女兒")]
+    assert "O-9" not in [o.id for o in library.occasions("什么是受益人，能换吗")]
+
+
+def test_a_script_waits_for_what_can_come(content: Path) -> None:
+    script = SCRIPT.format(text="{客户.称呼}，我来查。", needs="[]") + "    when: O-9999\n"
+    (content / "scripts/extra.yaml").write_text(script, encoding="utf-8")
+    with pytest.raises(ContentError, match="O-9999 is no occasion"):
+        load_content(content)

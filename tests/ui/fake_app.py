@@ -49,6 +49,7 @@ from copilot.types import (
     Finding,
     GuardContext,
     Ledger,
+    Occasion,
     Passage,
     PlannedMove,
     Product,
@@ -101,6 +102,9 @@ class FakeLibrary:
         return ()
 
     def holiday(self, on: date, named: Sequence[str] = ()) -> Sequence[Fact]:
+        return ()
+
+    def occasions(self, message: str) -> Sequence[Occasion]:
         return ()
 
     def scripts(self, intent: str) -> Sequence[Script]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 
@@ -9,7 +10,7 @@ import pytest
 
 from copilot.drafting import ScriptedDrafter, gather
 from copilot.drafting.asked import asked_of
-from copilot.types import DraftRequest, Entity, Fact, PlannedMove, Product, Script, Turn
+from copilot.types import DraftRequest, Entity, Fact, Occasion, PlannedMove, Product, Script, Turn
 from tests.copilot.fakes import Library, said, understood
 
 TODAY = date(2026, 11, 22)
@@ -117,6 +118,10 @@ class Shop(Library):
     def facts(self, document):
         return ()
 
+    def occasions(self, message):
+        heard = Occasion("O-1", "转让", frozenset({"product_inquiry", "liquidity_need"}), re.compile("转让"))
+        return (heard,) if heard.called(message) else ()
+
     def scripts(self, intent):
         if intent != "product_inquiry":
             return ()
@@ -126,6 +131,7 @@ class Shop(Library):
             _script(3, "{甲.名称}期限{甲.期限}。", "期限"),
             _script(4, "{甲.名称}{甲.起购}起购，期限{甲.期限}。", "起购", "期限"),
             Script("S-5", "product_inquiry", "decline", "借名买不行。", (), when="borrowed"),
+            Script("S-6", "product_inquiry", "answer", "转让要看说明书许不许。", (), when="O-1"),
         )
 
 
@@ -154,3 +160,19 @@ def test_a_fact_she_asks_for_is_an_answer_though_the_search_found_none() -> None
 def test_what_may_not_be_done_is_refused_by_the_script_for_just_that() -> None:
     assert drafts("稳健半年我用我儿子的账户买行不", "decline")[0] == "S-5"
     assert "S-5" not in drafts("稳健半年保本不，打个包票", "decline")
+
+
+def test_an_occasion_is_answered_by_the_script_for_just_that() -> None:
+    assert drafts("稳健半年能转让不")[0] == "S-6"
+    assert drafts("稳健半年能转让不", intent="liquidity_need")[0] == "S-6"
+    assert "S-6" not in drafts("稳健半年能转让不", intent="complaint"), "it does not come under what she wants"
+    assert "S-6" not in drafts("稳健半年，说说")
+
+
+def test_a_bare_answer_calls_no_occasion() -> None:
+    told = (Turn("advisor", "您是想赎回还是转让？"), Turn("customer", "转让吧"))
+    understanding = understood("product_inquiry")
+    conversation = replace(said("转让吧"), turns=told)
+    request = DraftRequest(conversation, understanding, (), (PlannedMove("answer", "r"),), (), {}, {})
+    assert "S-6" not in [d.script for d in ScriptedDrafter(Shop())(request)]
+    assert "S-6" in [d.script for d in ScriptedDrafter(Shop())(replace(request, conversation=said("转让吧")))]

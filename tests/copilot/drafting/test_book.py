@@ -351,8 +351,8 @@ class TestDrafting:
     def test_a_promise_may_be_one_of_her_second_intent(self):
         library = Library(
             (
-                Script("S-1", "deposit_rate", "find_out", "您问“{客户.所问}”，我查挂牌。", ("客户.所问",)),
-                Script("S-2", "fee_inquiry", "find_out", "您问“{客户.所问}”，我查收费标准。", ("客户.所问",)),
+                Script("S-1", "deposit_rate", "find_out", "{客户.所问}，我查挂牌。", ("客户.所问",)),
+                Script("S-2", "fee_inquiry", "find_out", "{客户.所问}，我查收费标准。", ("客户.所问",)),
             )
         )
         library.scripts = lambda intent: [s for s in library._scripts if s.intent == intent]
