@@ -49,6 +49,15 @@ class Question:
     end: int
 
 
+def asks(message: str) -> bool:
+    """Whether a clause of the message asks."""
+    return any(
+        message[c.end() : c.end() + 1] in ("？", "?")
+        or (_ASKS.search(fold(_TAIL.sub("", c[0]))) is not None and _NO_QUESTION.search(fold(c[0])) is None)
+        for c in _CLAUSE.finditer(message)
+    )
+
+
 def question_of(message: str) -> Question | None:
     """The last clause that asks, when it can be said back as it stands: short, without a figure or an unkind word."""
     for clause in reversed(list(_CLAUSE.finditer(message))):

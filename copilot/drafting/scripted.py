@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from itertools import islice
 
 from copilot.drafting.asked import asked_in
 from copilot.drafting.disclosure import disclosure_for
 from copilot.drafting.form import hides_that_it_is_gone
 from copilot.drafting.handwritten import Handwritten, Judged
+from copilot.drafting.leading import ASKING, answered_first
+from copilot.drafting.question import asks
 from copilot.drafting.references import HELP, names_for
 from copilot.drafting.render import render
 from copilot.drafting.sense import mourns_nobody
@@ -35,6 +38,8 @@ ENOUGH = 2
 """Candidates below which a spare move is added."""
 _LAST_RESORT = Script("S-000", OTHER, "find_out", "{客户.称呼}，这件事我先去问清楚，再回您，免得说错。", (_ALWAYS,))
 
+_LOOKED_AT = 3
+"""Answers among which one for her very matter is looked for."""
 _BARE = 6
 """Characters up to which a turn after the advisor's question is an answer to it (三年, 周五吧) and calls no occasion of its own."""
 _LIKELY = 0.15
@@ -98,7 +103,27 @@ class ScriptedDrafter:
         guessed = planned.move == "find_out" and request.understanding.guessed
         found = self._fittest(self.hand, _whatever_it_is(request) if guessed else request, planned, said)
         instead = self._instead(self.hand, request, planned, said, found)
-        return max((j for j in (found, instead) if j is not None), key=lambda j: j.fitness, default=None)
+        best = max((j for j in (found, instead) if j is not None), key=lambda j: j.fitness, default=None)
+        return best if best is None else self._led(self.hand, request, best, said)
+
+    def _led(self, hand: Handwritten, request: DraftRequest, best: Judged, said: Sequence[str]) -> Judged:
+        """A question after an answer to her very matter, where she asked something and there is a script for just that."""
+        if best.draft.move not in ASKING or "{" in best.draft.template.removeprefix("{客户.称呼}"):
+            return best
+        called = self._occasions(request)
+        if not called or not asks(request.conversation.message):
+            return best
+        answers = hand.ranked(request, PlannedMove("answer", ""), self._fitting(request, PlannedMove("answer", "")))
+        written = {s.id for s in self._everywhere() if s.when in called}
+        answer = next((j for j in islice(answers, _LOOKED_AT) if j.draft.script in written), None)
+        if answer is None or answer.fitness < ANSWERED:
+            return best
+        led = answered_first(request, best.draft, answer.draft)
+        return (
+            best
+            if led is None or led.text in said
+            else Judged(led, max(best.fitness, (best.fitness + answer.fitness) / 2))
+        )
 
     def _instead(
         self, hand: Handwritten, request: DraftRequest, planned: PlannedMove, said: Sequence[str], found: Judged | None
