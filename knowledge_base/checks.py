@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Generic, TypeVar
 
 from copilot.errors import ContentError
@@ -173,7 +174,11 @@ def check_script(item: Placed[ScriptEntry]) -> None:
 
 def check_occasion(item: Placed[OccasionEntry]) -> None:
     """Its patterns hear every message that speaks of it, and none that only comes close."""
-    occasion = occasion_of(item.entry)
+    try:
+        occasion = occasion_of(item.entry)
+    except re.error:
+        _check_patterns(item)
+        raise
     for place, message in enumerate(item.entry.says):
         if not occasion.called(plain(message)):
             raise item.error(f"not heard in: {message}", "says", place)
@@ -182,14 +187,25 @@ def check_occasion(item: Placed[OccasionEntry]) -> None:
             raise item.error(f"heard in what means something else: {message}", "near", place)
 
 
+def _check_patterns(item: Placed[OccasionEntry]) -> None:
+    for key in ("heard", "unless"):
+        for place, pattern in enumerate(getattr(item.entry, key)):
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                raise item.error(f"{pattern} is no pattern: {error}", key, place) from error
+
+
 def occasion_of(entry: OccasionEntry) -> Occasion:
-    """An occasion ready to hear: its patterns as one."""
-    unless = re.compile(_any_of(entry.unless)) if entry.unless else None
-    return Occasion(entry.id, entry.name, frozenset(entry.intents), re.compile(_any_of(entry.heard)), unless)
+    """An occasion ready to hear: its patterns as one. re.error when one is no pattern."""
+    unless = _any_of(entry.unless) if entry.unless else None
+    return Occasion(entry.id, entry.name, frozenset(entry.intents), _any_of(entry.heard), unless)
 
 
-def _any_of(patterns: Sequence[str]) -> str:
-    return "|".join(f"(?:{pattern})" for pattern in patterns)
+@lru_cache(maxsize=4096)
+def _any_of(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    """Compiled once a process: content is read again at every change."""
+    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns))
 
 
 def check_when(scripts: Sequence[Placed[ScriptEntry]], occasions: Sequence[str]) -> None:
