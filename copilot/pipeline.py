@@ -332,16 +332,15 @@ def _attempts(
         if second is not None:
             yield second
     tried = [*shown, draft.text]
-    scripted = line.scripted.one(request, planned, tried) if draft.origin != "script" else None
-    if scripted is not None:
-        tried.append(scripted.text)
-        yield replace(scripted, note=_HELD)
     for _ in range(_MORE):
         other = line.scripted.best(request, planned, tried)
         if other is None:
-            return
+            break
         tried.append(other.draft.text)
         yield replace(other.draft, note=_HELD)
+    scripted = line.scripted.one(request, planned, tried)  # compliance has read every word of it
+    if scripted is not None:
+        yield replace(scripted, note=_HELD)
 
 
 def candidate_of(draft: Draft, verdict: Verdict) -> Candidate:

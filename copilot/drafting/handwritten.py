@@ -199,11 +199,10 @@ class Handwritten:
 
 
 def _called(writing: Writing, matter: Matter) -> float:
-    """What a script for her very occasion gains; nothing where a product is at hand that answers her and the script tells nothing of it."""
-    beside = writing.move == "answer" and "{甲." not in writing.template
-    if not writing.called or (beside and (matter.of_kind and matter.role != "held")):
-        return 0.0
-    return _CALLED
+    """What a script for her very occasion gains; nothing for an answer that tells nothing of the product or the interest that would answer her."""
+    told = writing.move != "answer" or "{甲." in writing.template or f"{{{INTEREST}}}" in writing.template
+    known = (matter.of_kind and matter.role != "held") or (matter.asks_for_interest and INTEREST in matter.names)
+    return _CALLED if writing.called and (told or not known) else 0.0
 
 
 def _again(template: str, request: DraftRequest, said: Sequence[str]) -> float:
