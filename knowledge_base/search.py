@@ -19,6 +19,7 @@ from knowledge_base.embed import Vectors
 from knowledge_base.foreign import foreign
 from knowledge_base.fuse import ANSWERS, WEIGHTS, Signs, Weights, confidence, fuse, in_order
 from knowledge_base.library import ContentLibrary
+from knowledge_base.meaning import Terms
 from knowledge_base.order import Order
 from knowledge_base.progress import Progress
 from knowledge_base.second import POOL, Heard, Second, SecondLook
@@ -61,6 +62,8 @@ class Looked:
     """What each of the pool was lifted by."""
     elsewhere: float
     """How near the question is to one that this knowledge does not answer, 0 to 1."""
+    meant: int | None = None
+    """The glossary's passage, where she asks for nothing but the meaning of its word."""
 
 
 class Search:
@@ -90,6 +93,7 @@ class Search:
             self._units_of.setdefault(unit.document.id, []).append(number)
         products = {u.document.id for u in units if u.document.kind == "product"}
         self._citations = Citations(units)
+        self._terms = Terms(self.library.content.glossary)
         self._together = Together(self.library.content.together, self._units_of, products)
         self._order = order if index.vectors is not None else None
         self._second = SecondLook(index, self._cues, self._together)
@@ -137,10 +141,24 @@ class Search:
         looked = Looked(
             question, cited, kept[:top_k], leading, heard, pool, scores[at] - alone[at], self._elsewhere(vector)
         )
-        if self._order is None or not pool or cited.units or kind == "script":
+        if self._order is not None and pool and not cited.units and kind != "script":
+            ordered = tuple(pool[place] for place in self._order(self.second(looked)))
+            looked = replace(looked, kept=(*ordered, *kept[POOL:])[:top_k])
+        return self._explained(looked, shown, query) if kind in (None, "glossary") and top_k > 0 else looked
+
+    def _explained(self, looked: Looked, shown: Shown, query: str) -> Looked:
+        """The entry of the word whose meaning is asked for stands first, behind an entry that asks the same at most."""
+        term = self._terms.find(query)
+        at = next(iter(self._units_of.get(term or "", ())), None)
+        note = shown.note(self.index.units[at].document) if at is not None else None
+        if at is None or note is None:
             return looked
-        ordered = tuple(pool[place] for place in self._order(self.second(looked)))
-        return replace(looked, kept=(*ordered, *kept[POOL:])[:top_k])
+        best = looked.kept[0] if looked.kept else None
+        same = best is not None and self._terms.find(self.index.units[best.unit].piece.title) == term
+        first = Found(at, best.score if best is not None else 1.0, note)
+        others = [found for found in looked.kept if found.unit != at]
+        kept = [others[0], first, *others[1:]] if same and others else [first, *others]
+        return replace(looked, kept=tuple(kept[: max(len(looked.kept), 1)]), meant=at)
 
     def second(self, looked: Looked) -> Second:
         """All that speaks for each passage of the pool, of which there must be one."""
@@ -152,6 +170,8 @@ class Search:
         signs = self.signs(looked)
         if looked.cited.missing:
             return 0.0
+        if looked.meant is not None:
+            return 1.0
         if looked.cited.units and looked.leading and looked.leading[0].unit in looked.cited.units:
             return 1.0
         return 0.0 if signs is None or looked.question.social else confidence(signs)

@@ -9,18 +9,18 @@ from copilot.reading.plain import plain
 from copilot.types import DraftRequest, Turn
 
 _ASKS = re.compile(
-    r"[?？吗嘛么呢啥咩伐]|什么|怎么|咋|(?<![过这前好])几|多少|多久|多长|多大|哪|谁|何时|是不是|是否|能不|可不|有没|有无|还有|要不|会不|高不|大不|还是|不\s*$|没\s*$|告诉|说一?[下声]|发我|想知道"
+    r"[?？吗嘛么呢啥咩伐]|什么|怎么|咋|(?<![过这前好])几|多少|多久|多长|多大|哪|谁|何时|是不是|是否|能不|可不|有没|有无|还有|要不|会不|高不|大不|够不|还是|不\s*$|没\s*$|告诉|说一?[下声]|发我|想知道"
 )
 """A question, or a wish to be told."""
 _FIELDS: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = tuple(
     (re.compile(says), fields)
     for says, fields in (
         (
-            r"快赎|快速赎|到账|(?:多久|几天|几时|什么时候|哪天|当天|马上|第二天)[^，。？！]{0,6}(?:到[我账卡]|进[我卡账]|拿到|能到)|(?:多久|几天)(?:能|才|可以)?到(?!期)",
+            r"快赎|快速赎|到[账帐]|(?:多久|几天|几时|几号|几耐|什么时候|啥时候?|多会儿|哪天|当天|马上|第二天)[^，。？！]{0,6}(?:到[我账帐卡]|进[我卡账]|拿到|能到)|(?:多久|几天|几号|几耐|哪天)(?:能|才|可以)?到(?!期)|赎[^，。？！]{0,6}还没到|还没到[账帐卡]",
             ("到账",),
         ),
         (
-            r"起点|起购|起投|起存|起买|(?:多少|几)[块元万千百]*(?:钱)?(?:才)?(?:能|可以|起)(?:买|投|存|步)|(?:多少|几[块万千百])起|最(?:少|低)(?:要|得)?(?:买|投|存)?(?:多少|几[块元万千百])|门槛",
+            r"起点|起购|起投|起存|起买|(?:多少|几)[块元万千百]*(?:钱)?(?:才)?(?:能|可以|起)(?:买|投|存|步)|(?:多少|几多|几钱|几[块万千百])起|够不够|够[吗么伐不]|最(?:少|低)(?:要|得)?(?:买|投|存)?(?:多少|几[块元万千百])|门槛",
             ("起购", "起存"),
         ),
         (
@@ -32,7 +32,7 @@ _FIELDS: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = tuple(
             ("退保",),
         ),
         (
-            r"提前(?:支|取|拿|赎|兑)|中途|半[路道当]|没到期|(?:急|要)用[^，。？！]{0,8}(?:取|拿|赎|退)|(?:能|可以?|好|让)(?:不能|不|否)?(?:随时)?(?:取|拿|赎|退)(?!到?[^，。]{0,2}(?:多少|几))(?:出来|不|吗|回)?|取(?:得)?出来|拿(?:得)?出来|灵活|赎回?|随时",
+            r"提前(?:支|取|拿|赎|兑|出)|中途|半[路道当]|没到期|(?:急|要)用[^，。？！]{0,8}(?:取|拿|赎|退)|(?:能|可以?|好|让)(?:不能|不|否)?(?:随时)?(?:取|拿|赎|退)(?!到?[^，。]{0,2}(?:多少|几))(?:出来|不|吗|回)?|取(?:得)?出来|拿(?:得)?出来|灵活|赎回?|随时",
             ("赎回", "提前支取"),
         ),
         (
@@ -48,7 +48,7 @@ _FIELDS: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = tuple(
             ("风险等级",),
         ),
         (
-            r"手续费|管理费|托管费|申购费|赎回费|费用|费率|收(?:什么|啥|不收|多少|几)[^，。？！]{0,2}费|扣(?:什么|啥|多少|几)",
+            r"手续费|管理费|托管费|申购费|赎回费|费用|费率|收(?:什么|啥|不收|多少|几)[^，。？！]{0,2}费|扣(?:什么|啥|多少|几)|(?:扣|收|要)(?:不(?:扣|收|要))?(?:我)?(?:费|钱)[不吗么嘛伐]|另外(?:收|扣)(?:钱|费)",
             ("费用", "手续费"),
         ),
         (
@@ -112,24 +112,8 @@ _ELSE = re.compile(
     r"(?:什么|啥|么)意思|怎么(?:看|算|会|又|才|变|越|少|低|这么|赎|取|买|操作|弄)|怎么[^，。？！]{0,4}(?:又|才|少了|低了|跌|亏|变)|咋(?:看|算|会|又|才|变|赎|取|买|弄)|为(?:什么|啥|何)|在哪(?:里|儿)?(?:赎|取|买|看|点)"
 )
 """She asks what a word means, why it is so or how it is done: the figure by itself is no answer."""
-_INTENTS = frozenset(
-    {
-        "product_inquiry",
-        "liquidity_need",
-        "fee_inquiry",
-        "deposit_rate",
-        "risk_concern",
-        "recommendation_request",
-        "maturity_reinvest",
-        "insurance_pension",
-        "performance_concern",
-        "comparison_competitor",
-        "life_planning",
-        "objection_hesitation",
-        "other_unclear",
-    }
-)
-"""What she may want when she asks for a field. Of a complaint or a fraud the field is not the matter."""
+_ELSEWHERE = frozenset({"complaint", "fraud_security", "greeting_smalltalk"})
+"""What she may want when the field, though named, is not the matter."""
 _SHORT = 10
 """Characters of a message that only asks again (多少？说数字): what it asks for stands in the one before."""
 GONE = "不在售"
@@ -152,13 +136,19 @@ def asked_in(request: DraftRequest) -> tuple[str, ...]:
 
 def asked_of(message: str, history: Sequence[Turn], intent: str, fields: Collection[str]) -> tuple[str, ...]:
     """The fields that a message asks for, in the order it does, of those a product has; none where it asks nothing. An intent "" is not known."""
-    if intent and intent not in _INTENTS:
+    if intent in _ELSEWHERE:
         return ()
     found = _fields_in(message, fields)
-    if not found and len(message) <= _SHORT and _ASKS.search(plain(message)):
+    asks = _ASKS.search(plain(message)) is not None
+    if not found and (_answers_back(history) if not asks else len(message) <= _SHORT):
         before = next((t.text for t in reversed(history) if t.role == "customer"), "")
         found = _fields_in(before, fields)
     return found
+
+
+def _answers_back(history: Sequence[Turn]) -> bool:
+    """Whether a message that asks nothing answers what the advisor asked: what she asked before still waits."""
+    return bool(history) and history[-1].role == "advisor" and "？" in history[-1].text
 
 
 def _fields_in(message: str, fields: Collection[str]) -> tuple[str, ...]:

@@ -80,6 +80,10 @@ _KNOWN = (
     (re.compile(r"(?:什么时候|哪天|哪年|几号|几时|多久)[^，。]{0,3}(?:用|要|到|取)"), "客户.日期"),
 )
 """What a question may ask for, and the reference that shows she has said it."""
+_WHICH = re.compile(
+    r"哪一?[只款支](?!.{0,6}(?:好|合适))|哪个产品|叫什么名|(?:存款|定期|理财|基金|保险)[^？]{0,6}还是(?:存款|定期|理财|基金|保险)(?![^？]{0,8}(?:利|收益|放))|手上已有的"
+)
+"""Asks which product she means."""
 _PURPOSE = re.compile(r"(?:做|派|干)什么用|什么用[处场]|用来做什么|有什么安排")
 _PURPOSES = re.compile(
     r"学费|首付|看病|手术|住院|养老|装修|彩礼|嫁妆|买房|买车|房租|旅游|结婚|留学|进货|工资|还贷|月供|压岁"
@@ -315,5 +319,7 @@ def asks_known(matter: Matter, template: str) -> bool:
     """Whether a question of the text asks for what she has said already."""
     asked = "".join(part for part in re.findall(r"[^。！？]*[。！？]?", template) if part.endswith("？"))
     if any(name in matter.names and pattern.search(asked) for pattern, name in _KNOWN):
+        return True
+    if matter.role in ("asked", "held") and _WHICH.search(asked):
         return True
     return _PURPOSE.search(asked) is not None and _PURPOSES.search(matter.said) is not None

@@ -144,6 +144,10 @@ class Handwritten:
         """Whether the question behind 问.答 is hers."""
         return self.book.asked_sense(matter_of(request)) >= _SAME_QUESTION
 
+    def likeness(self, text: str, other: str) -> float:
+        """How alike in sense two texts are, -1 to 1."""
+        return float(self.book.says(text)[1] @ self.book.says(other)[1])
+
     def trims(self, matter: Matter, writing: Writing) -> list[Writing]:
         """The reply without the sentences of another customer's matter, and without those of what nobody here spoke of."""
         parts = _SENTENCES.findall(writing.template)

@@ -9,14 +9,14 @@ from copilot.reading.spelling import fold
 
 _CLAUSE = re.compile(r"[^。！？!?…；;，,、\s～~（）()“”\"'：:]+")
 _ASKS = re.compile(
-    r"(?:吗|嘛|么|不|没|否|咩|伐|冇)$|^[^我在]{1,6}呢$|什么|啥|怎[么样]|咋|点[样解]?算|几[^点百千万个十次块毛句]|多少|多久|多长|多大|哪|谁|何|是不是|是否|能不能|有没有|可不可以|会不会|要不要|算不算|够不够|行不行|还有没|区别|分别"
+    r"(?:吗|嘛|么|不|没|否|咩|伐|冇)$|^[^我在]{1,6}呢$|什么|啥|怎[么样]|咋|点[样解]?算|几[^点百千万个十次块毛句]|几点(?:[开关上下办钟]|之?前)|多少|多久|多长|多大|哪|谁|何|是不是|是否|能不能|有没有|可不可以|会不会|要不要|算不算|够不够|行不行|还有没|区别|分别"
 )
 _NO_QUESTION = re.compile(
     r"哪怕|不管|无论|随便|(?:别|不要|不用|没|甭)[^，。？！]{0,4}(?:什么|啥|哪)|(?:什么|啥|哪[儿里个]?|谁|怎么[样]?)(?:都|也)|(?:他|她|人家|老公|老婆|儿子|女儿|我[爸妈])[^，。？！]{0,6}问(?:了)?我|谁知道|不知道"
 )
 """Words of asking that ask nothing: 哪怕先还利息, 别给我弄什么理财, 她刚才还问我房租够不够."""
 _LEAD = re.compile(
-    r"^(?:[姐哥叔姨]+|(?:那(?![笔个只款张份些天种样边儿])|[哦噢喔嗯啊诶哎唉欸])+|[请請][问問](?:一?下)?|[问問](?:一)?下|想[问問](?:一)?下?|(?:我)?想(?:请)?问(?:一?下)?|麻烦(?:问|帮我看)一?下|对了|还有|另外|顺便|所以(?:说)?|然后|但是|可是|不过|我问的是|我就想知道|想知道|我(?=那|这))"
+    r"^(?:[姐哥叔姨]+|(?:那(?![笔个只款张份些天种样边儿])|[哦噢喔嗯啊诶哎唉欸])+|[请請][问問](?:一?下)?|[问問](?:一)?下|想[问問](?:一)?下?|(?:我)?想(?:请)?问(?:一?下)?|麻烦(?:问|帮我看)一?下|对了|还有|另外|顺便|所以(?:说)?|然后|但是|可是|不过|我问的是|[一两二三四五]个事儿?|(?:第?[一二]个?是?|一是|二是|再一个是?|还有一个是?)(?=.{4})|我就想知道|想知道|我(?=那|这))"
 )
 _TAIL = re.compile(
     r"(?<=[\u4e00-\u9fffA-Za-z0-9])(?:[啊呀哈哦喔啦咯嘞哇哩噻哟]+(?=$|[^\u4e00-\u9fffA-Za-z0-9]))?[^\u4e00-\u9fffA-Za-z0-9]*$"
@@ -37,7 +37,7 @@ _RISKY = re.compile(
 """What an advisor does not say back: it reads as a promise, or is an order to the system."""
 _HERS = re.compile(r"[我俺咱你您侬]|^(?:怎么|咋|几|多少|啥|什么|哪|谁)[\u4e00-\u9fff]{0,2}$")
 """Words that turn when another says them, and a question that has no subject left."""
-_SHORTEST, _LONGEST = 3, 14
+_SHORTEST, _LONGEST = 3, 16
 
 
 @dataclass(frozen=True)
@@ -60,21 +60,28 @@ def asks(message: str) -> bool:
 
 def question_of(message: str) -> Question | None:
     """The last clause that asks, when it can be said back as it stands: short, without a figure or an unkind word."""
-    for clause in reversed(list(_CLAUSE.finditer(message))):
+    asked = clauses_that_ask(message)
+    return asked[-1] if asked and sayable(asked[-1]) else None
+
+
+def clauses_that_ask(message: str) -> list[Question]:
+    """Every clause that asks, in her order, without what leads up to it."""
+    found = []
+    for clause in _CLAUSE.finditer(message):
         asked_aloud = message[clause.end() : clause.end() + 1] in ("？", "?")
         text = _TAIL.sub("", clause[0])
-        asks = _ASKS.search(fold(text)) is not None and _NO_QUESTION.search(fold(text)) is None
-        if not (asked_aloud or asks):
-            continue
-        start = clause.start() + _lead(text)
-        text = text[start - clause.start() :]
-        folded = fold(text)
-        fits = _SHORTEST <= len(text) <= _LONGEST and _OWN.fullmatch(text) is not None
-        kind = not any(p.search(folded) for p in (_COUNTED, _ABOUT_US, _RISKY, _OPINION, _HERS))
-        if fits and kind:
-            return Question(text, start, start + len(text))
-        return None
-    return None
+        if asked_aloud or (_ASKS.search(fold(text)) is not None and _NO_QUESTION.search(fold(text)) is None):
+            start = clause.start() + _lead(text)
+            text = text[start - clause.start() :]
+            found.append(Question(text, start, start + len(text)))
+    return found
+
+
+def sayable(asked: Question) -> bool:
+    """Whether an advisor can say a question back as it stands."""
+    folded = fold(asked.text)
+    fits = _SHORTEST <= len(asked.text) <= _LONGEST and _OWN.fullmatch(asked.text) is not None
+    return fits and not any(p.search(folded) for p in (_COUNTED, _ABOUT_US, _RISKY, _OPINION, _HERS))
 
 
 def _lead(text: str) -> int:

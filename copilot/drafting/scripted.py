@@ -8,12 +8,13 @@ from hashlib import sha256
 from itertools import islice
 
 from copilot.drafting.asked import asked_in
+from copilot.drafting.besides import with_promise
 from copilot.drafting.disclosure import disclosure_for
 from copilot.drafting.form import hides_that_it_is_gone
 from copilot.drafting.handwritten import Handwritten, Judged
 from copilot.drafting.leading import ASKING, answered_first
 from copilot.drafting.question import asks
-from copilot.drafting.references import HELP, names_for
+from copilot.drafting.references import ASKED, HELP, names_for
 from copilot.drafting.render import render
 from copilot.drafting.sense import mourns_nobody
 from copilot.reading.wishes import asked_to_decline, wants_peace
@@ -30,7 +31,7 @@ from copilot.types import (
 )
 
 OTHER = "other_unclear"
-_ALWAYS, ASKED = "客户.称呼", "客户.所问"
+_ALWAYS = "客户.称呼"
 PUBLISHED = "{问.答}"
 _SAD = SILENT_STATES | {"upset"}
 _SPARE: tuple[Move, ...] = ("answer", "find_out", "situation")
@@ -104,17 +105,20 @@ class ScriptedDrafter:
         found = self._fittest(self.hand, _whatever_it_is(request) if guessed else request, planned, said)
         instead = self._instead(self.hand, request, planned, said, found)
         best = max((j for j in (found, instead) if j is not None), key=lambda j: j.fitness, default=None)
+        if best is not None and planned.move == "answer":
+            whole = with_promise(request, best.draft, self._everywhere(), self.hand.likeness)
+            return best if whole is None or whole.text in said else replace(best, draft=whole)
         return best if best is None else self._led(self.hand, request, best, said)
 
     def _led(self, hand: Handwritten, request: DraftRequest, best: Judged, said: Sequence[str]) -> Judged:
-        """A question after an answer to her very matter, where she asked something and there is a script for just that."""
+        """A question after an answer to her very matter, where she asked something and there is a script for just that, or for the fields she asks for."""
         if best.draft.move not in ASKING or "{" in best.draft.template.removeprefix("{客户.称呼}"):
             return best
-        called = self._occasions(request)
-        if not called or not asks(request.conversation.message):
+        called, asked = self._occasions(request), set(asked_in(request))
+        if not (called and asks(request.conversation.message)) and not asked:
             return best
         answers = hand.ranked(request, PlannedMove("answer", ""), self._fitting(request, PlannedMove("answer", "")))
-        written = {s.id for s in self._everywhere() if s.when in called}
+        written = {s.id for s in self._everywhere() if s.when in called or (s.asks and asked.issuperset(s.asks))}
         answer = next((j for j in islice(answers, _LOOKED_AT) if j.draft.script in written), None)
         if answer is None or answer.fitness < ANSWERED:
             return best
