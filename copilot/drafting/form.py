@@ -41,6 +41,8 @@ LONGEST = 150
 SELLING_MOVES = frozenset({"need"})
 _SAME_WORDS = 4
 """Chinese characters in a row that make a thing said twice."""
+_REPEATED = 0.45
+"""Share of a text's runs of so many characters from which it says again what holds them."""
 _PLACES = re.compile(
     r"手机银行|营业网点|客户经理|理财经理|理财产品|风险等级|风险测评|存款保险|安全中心|账户明细|业绩比较基准|工作日内|产品说明书|说明书"
 )
@@ -126,6 +128,12 @@ def says_twice(template: str, references: Sequence[Reference]) -> bool:
             return True
         told |= runs | numbers
     return False
+
+
+def repeats(text: str, before: str) -> bool:
+    """Whether most of a text stands in what was said before."""
+    runs = [text[i : i + _SAME_WORDS] for i in range(len(text) - _SAME_WORDS + 1)] if before else []
+    return bool(runs) and sum(run in before for run in runs) / len(runs) >= _REPEATED
 
 
 def _runs(text: str, length: int) -> set[str]:

@@ -15,7 +15,7 @@ from copilot.drafting.address import NOBODY, opening
 from copilot.drafting.book import Entry, Heard, Listen, ReplyBook
 from copilot.drafting.disclosure import disclosure_for
 from copilot.drafting.fitness import INTEREST, SIGNS, Fitness, Matter, Writing, asks_known, matter_of
-from copilot.drafting.form import LONGEST, acceptable, says_twice
+from copilot.drafting.form import LONGEST, acceptable, repeats, says_twice
 from copilot.drafting.grammar import written
 from copilot.drafting.references import HELP
 from copilot.drafting.render import ADDRESS, render
@@ -36,6 +36,8 @@ _SAID_AGAIN = 0.15
 """What it costs a text to bring a long fact that an earlier candidate has brought."""
 _ASKED_AGAIN = 0.3
 """What it costs to ask for what she has said: of 59 such texts readers would have sent two."""
+_TOLD_ALREADY = 0.4
+"""What it costs to tell what the advisor has told in this talk."""
 _LONG_FACT = 14
 _ANSWERS = 0.3
 """What it is worth that 甲 is of the kind she asks for, or that her interest is worked out: the readers judged texts before either was so."""
@@ -111,6 +113,7 @@ class Handwritten:
                 fitness
                 - _again(writing.template, request, said)
                 - _ASKED_AGAIN * asks_known(matter, writing.template)
+                - _TOLD_ALREADY * _told(writing.template, matter)
                 + _called(writing, matter)
                 + _answers(writing, matter),
                 writing,
@@ -207,6 +210,12 @@ def _called(writing: Writing, matter: Matter) -> float:
     told = writing.move != "answer" or "{甲." in writing.template or f"{{{INTEREST}}}" in writing.template
     known = (matter.of_kind and matter.role != "held") or (matter.asks_for_interest and INTEREST in matter.names)
     return _CALLED if writing.called and (told or not known) else 0.0
+
+
+def _told(template: str, matter: Matter) -> bool:
+    """Whether most of a text stands in what the advisor has said."""
+    before = " ".join(t.text for t in matter.history if t.role == "advisor")
+    return repeats(written(template), before)
 
 
 def _again(template: str, request: DraftRequest, said: Sequence[str]) -> float:

@@ -16,7 +16,7 @@ from copilot.drafting.form import LONGEST, acceptable, says_twice, surest, trim
 from copilot.drafting.handwritten import Judged
 from copilot.drafting.references import HELP
 from copilot.drafting.render import render
-from copilot.drafting.scripted import POOR, ScriptedDrafter
+from copilot.drafting.scripted import ScriptedDrafter, good_enough
 from copilot.drafting.sense import fits
 from copilot.errors import GrammarError, ModelCancelled, ModelError
 from copilot.prompting import Template
@@ -103,7 +103,7 @@ class ModelDrafter:
             best = self._better(mine, theirs, failed)
             if best is None:
                 continue
-            if best.fitness < POOR:
+            if not good_enough(best):
                 kept.append(best)
                 continue
             told.append(best.draft)

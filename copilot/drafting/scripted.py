@@ -10,7 +10,7 @@ from itertools import islice
 from copilot.drafting.asked import asked_in
 from copilot.drafting.besides import with_promise
 from copilot.drafting.disclosure import disclosure_for
-from copilot.drafting.form import hides_that_it_is_gone
+from copilot.drafting.form import hides_that_it_is_gone, repeats
 from copilot.drafting.handwritten import Handwritten, Judged
 from copilot.drafting.leading import ASKING, answered_first
 from copilot.drafting.question import asks
@@ -49,8 +49,13 @@ _SECOND = 0.1
 """How much fitter a promise of her second intent must be than one of the first."""
 _INSTEAD = PlannedMove("find_out", "手头没有对得上的说法：接住她问的这一句，说清去查什么")
 
-POOR = 0.25
-"""Fitness below which a text is offered only where nothing better is there."""
+POOR, _DEEP_POOR = 0.25, 0.45
+"""Fitness below which a text is offered only where nothing better is there; of one that only asks on, readers want more."""
+_DEEP: frozenset[Move] = frozenset({"problem", "implication"})
+_OTHER_WORDS = PlannedMove("answer", "还是答她问的，换一种说法")
+_PROMISE = PlannedMove("find_out", "她问的这件事，说清去查什么、何时回")
+MOST = 3
+"""Candidates at most, unless the plan names more moves."""
 UNSURE = 0.45
 """Fitness below which an answer gives way to an honest promise to find out, where that fits better."""
 ANSWERED = 0.6
@@ -73,7 +78,7 @@ class ScriptedDrafter:
         kept: list[Judged] = []
         for planned in request.moves:
             best = self.best(request, planned, [d.text for d in told])
-            if best is not None and best.fitness >= POOR:
+            if best is not None and good_enough(best):
                 told.append(best.draft)
                 yield best.draft
             elif best is not None:
@@ -90,8 +95,22 @@ class ScriptedDrafter:
                 if len(said) < ENOUGH and judged.draft.text not in said:
                     said.append(judged.draft.text)
                     yield judged.draft
+        other = self._otherwise(request, said) if len(said) < min(MOST, len(request.moves)) else None
+        if other is not None:
+            yield other
         if not said:
             yield fill(_LAST_RESORT, request, PlannedMove("find_out", "先问清楚再答"))
+
+    def _otherwise(self, request: DraftRequest, said: Sequence[str]) -> Draft | None:
+        """Another good answer to what she asked, or a promise to find out just that; a published field is told once."""
+        if request.moves[0].move != "answer" or not asks(request.conversation.message) or asked_in(request):
+            return None
+        moves = [_OTHER_WORDS, *(m for m in (_PROMISE,) if all(p.move != m.move for p in request.moves))]
+        found = (self.best(request, planned, said) for planned in moves)
+        good = [
+            j for j in found if j and j.fitness >= ANSWERED and not any(repeats(j.draft.text, text) for text in said)
+        ]
+        return max(good, key=lambda j: j.fitness).draft if good else None
 
     def best(self, request: DraftRequest, planned: PlannedMove, said: Sequence[str] = ()) -> Judged | None:
         """The fittest text for one move, of the book or approved; None when there is none."""
@@ -231,6 +250,9 @@ class ScriptedDrafter:
         if understanding.by != "advisor":
             likely |= {intent for intent, share in understanding.ranked if share >= _LIKELY}
         heard = self.library.occasions(conversation.message)
+        if not heard and asked and not asks(conversation.message):  # she answers back: what she came with still waits
+            before = next((t.text for t in reversed(conversation.history) if t.role == "customer"), "")
+            heard = self.library.occasions(before)
         return frozenset(occasion.id for occasion in heard if not likely.isdisjoint(occasion.intents))
 
     def _everywhere(self) -> Iterator[Script]:
@@ -245,6 +267,11 @@ def _free(script: Script) -> bool:
 def _whatever_it_is(request: DraftRequest) -> DraftRequest:
     """The request as one whose matter is not known, in the state that she is in."""
     return replace(request, understanding=replace(request.understanding, intent=OTHER))
+
+
+def good_enough(judged: Judged) -> bool:
+    """Whether a text may stand among the candidates without anything being amiss with the others."""
+    return judged.fitness >= (_DEEP_POOR if judged.draft.move in _DEEP else POOR)
 
 
 def spares(request: DraftRequest) -> Iterator[PlannedMove]:

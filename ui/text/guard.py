@@ -138,6 +138,8 @@ REASONS: dict[str, str] = {
     "等合规看过之前，先给客户一句": "A word to the customer until compliance has read it",
     "手头没有对得上的说法：接住她问的这一句，说清去查什么": "No words at hand that fit: take up what she asked and say what you will find out",
     "先问清楚再答": "Find out first, then answer",
+    "她问的这件事，说清去查什么、何时回": "What she asked: what you will check, and when she hears",
+    "还是答她问的，换一种说法": "The answer again, in other words",
     "其余走法没有合适的说法，备一条": "No fitting words for the other moves: one in reserve",
     "其余建议未通过合规检查": "The other suggestions did not pass the guard",
     "您选的走法": "The move you chose",

@@ -10,6 +10,7 @@ import pytest
 
 from copilot.drafting import ScriptedDrafter, gather
 from copilot.drafting.asked import asked_of
+from copilot.drafting.form import repeats
 from copilot.types import DraftRequest, Entity, Fact, Occasion, PlannedMove, Product, Script, Turn
 from tests.copilot.fakes import Library, said, understood
 
@@ -59,6 +60,10 @@ DEPOSIT = ("名称", "起存", "期限", "利率", "提前支取", "状态", "�
         ("手上有点闲钱，这个利率多少", DEPOSIT, ("利率",)),
         ("一年能拿几个点", DEPOSIT, ("利率",)),
         ("保到几岁", INSURED, ("保障期",)),
+        ("两万 够不够", WEALTH, ("起购",)),
+        ("呢只几多起", WEALTH, ("起购",)),
+        ("我15号赎的话几号到账呀", WEALTH, ("赎回", "到账")),
+        ("那提前出来要扣钱不嘛", WEALTH, ("赎回", "费用")),
     ],
 )
 def test_the_fields_she_asks_for(message: str, fields: tuple[str, ...], asked: tuple[str, ...]) -> None:
@@ -93,6 +98,13 @@ def test_a_short_word_that_asks_again_means_what_she_asked_before() -> None:
     before = (Turn("customer", "那只起点多少"), Turn("advisor", "要看产品页的规定"))
     assert asked_of("多少？说数字", before, "product_inquiry", WEALTH) == ("起购",)
     assert asked_of("多少？我要的是一个能说清楚的数字", before, "product_inquiry", WEALTH) == ()
+
+
+def test_what_she_came_with_waits_while_she_answers_back():
+    before = (Turn("customer", "赎了几天到账"), Turn("advisor", "您是哪天点的？"))
+    assert asked_of("前儿黑咧 九点多", before, "liquidity_need", WEALTH) == ("赎回", "到账")
+    told = (Turn("customer", "赎了几天到账"), Turn("advisor", "页面上写着。"))
+    assert asked_of("前儿黑咧 九点多", told, "liquidity_need", WEALTH) == ()
 
 
 def _script(number: int, text: str, *asks: str) -> Script:
@@ -176,3 +188,45 @@ def test_a_bare_answer_calls_no_occasion() -> None:
     request = DraftRequest(conversation, understanding, (), (PlannedMove("answer", "r"),), (), {}, {})
     assert "S-6" not in [d.script for d in ScriptedDrafter(Shop())(request)]
     assert "S-6" in [d.script for d in ScriptedDrafter(Shop())(replace(request, conversation=said("转让吧")))]
+
+
+def test_the_occasion_she_came_with_waits_while_she_answers_back() -> None:
+    came = (Turn("customer", "稳健半年能转让不"), Turn("advisor", "您哪天买的？"), Turn("customer", "上个月十几号吧"))
+    request = DraftRequest(
+        replace(said("x"), turns=came), understood("product_inquiry"), (), (PlannedMove("answer", "r"),), (), {}, {}
+    )
+    assert "S-6" in [d.script for d in ScriptedDrafter(Shop())(request)]
+    told = (came[0], Turn("advisor", "要看说明书。"), came[2])
+    later = replace(request, conversation=replace(said("x"), turns=told))
+    assert "S-6" not in [d.script for d in ScriptedDrafter(Shop())(later)]
+
+
+class Two(Shop):
+    """Two answers and a promise."""
+
+    def scripts(self, intent):
+        if intent != "product_inquiry":
+            return ()
+        return (
+            Script("S-1", "product_inquiry", "answer", "能不能转让写在说明书里，不是每只都行。", ()),
+            Script("S-2", "product_inquiry", "answer", "App里这只的页面上有转让两个字才能转。", ()),
+            Script("S-3", "product_inquiry", "find_out", "我去查它许不许转让。", ()),
+        )
+
+
+def offered(message: str, *moves: str, library: Library | None = None) -> list[str]:
+    plan = tuple(PlannedMove(move, "r") for move in moves)
+    request = DraftRequest(said(message), understood("product_inquiry"), (), plan, (), {}, {})
+    return [d.script for d in ScriptedDrafter(library or Two())(request)]
+
+
+def test_where_moves_give_too_little_the_answer_comes_again_in_other_words() -> None:
+    assert sorted(offered("能转让不", "answer", "problem", "implication")) == ["S-1", "S-2", "S-3"]
+    assert len(offered("能转让不", "answer", "problem")) == 2, "as many as the plan names"
+    assert len(offered("我想想", "answer", "problem", "implication")) == 2, "she asked nothing"
+
+
+def test_the_same_words_are_no_other_words() -> None:
+    assert repeats("不是每只都行，能不能转让写在说明书里。", "能不能转让写在说明书里，不是每只都行。")
+    assert not repeats("页面上有转让两个字才能转。", "能不能转让写在说明书里，不是每只都行。")
+    assert not repeats("好的", "")

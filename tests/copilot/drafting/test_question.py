@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from copilot.drafting.question import question_of
+from copilot.drafting.question import clauses_that_ask, question_of, sayable
 
 
 @pytest.mark.parametrize(
@@ -42,6 +42,7 @@ def test_the_last_clause_that_asks(message, asked):
         "哪怕先还利息",
         "别给我弄什么理财",
         "她刚才还问我这个月房租够不够",
+        "她问她是港澳居民可以买吗",
         "在吗",
         "我在家涮羊肉呢",
         "你们是不是骗子",
@@ -60,10 +61,18 @@ def test_nothing_where_it_cannot_be_said_back(message):
     assert question_of(message) is None
 
 
+def test_every_clause_that_asks():
+    message = "两个事哈 一个是日日盈快赎一天最多能取多少 还有我换手机号了 这个线上能改吗 我在外地"
+    asked = clauses_that_ask(message)
+    assert [q.text for q in asked] == ["日日盈快赎一天最多能取多少", "这个线上能改吗"]
+    assert all(message[q.start : q.end] == q.text and sayable(q) for q in asked)
+    assert clauses_that_ask("好的谢谢") == []
+
+
 @given(st.text(max_size=60))
 def test_it_is_her_own_text_without_a_figure(message):
     found = question_of(message)
     if found is not None:
         assert message[found.start : found.end] == found.text
         assert not any(c.isdigit() for c in found.text)
-        assert 3 <= len(found.text) <= 14
+        assert 3 <= len(found.text) <= 16

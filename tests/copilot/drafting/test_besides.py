@@ -1,0 +1,62 @@
+"""A second question that the answer leaves open is said back, with a promise."""
+
+from __future__ import annotations
+
+import pytest
+
+from copilot.drafting.besides import with_promise
+from copilot.drafting.references import ALSO_ASKED, ASKED, gather
+from copilot.types import Draft, DraftRequest, PlannedMove, Script
+from tests.copilot.drafting.test_asked import TODAY, Shop
+from tests.copilot.fakes import said, understood
+
+MESSAGE = "管理费多少 申购费几折 有C类吗"
+ANSWER = "管理费在说明书里写着，申购费照页面上的折扣。"
+PROMISES = (
+    Script("S-1", "other_unclear", "find_out", "{客户.另问}，我查准了一并回您。", (ALSO_ASKED,), when="besides"),
+    Script("S-2", "other_unclear", "find_out", "{客户.所问}，我去问。", (ASKED,)),
+)
+
+
+def whole(message: str, near: dict[str, float], answer: str = ANSWER, promises: tuple[Script, ...] = PROMISES):
+    conversation = said(message)
+    gathered = gather(conversation, understood("fee_inquiry"), (), Shop(), TODAY, lambda _product: True)
+    request = DraftRequest(
+        conversation, understood("fee_inquiry"), (), (PlannedMove("answer", ""),), gathered.references, {}, {}
+    )
+    draft = Draft("answer", answer, answer, "script", script="S-9")
+    return with_promise(request, draft, promises, lambda _text, other: near[other])
+
+
+def test_the_question_that_is_left_open_is_promised():
+    found = whole(MESSAGE, {"管理费多少": 0.5, "申购费几折": 0.4, "有C类吗": 0.0})
+    assert found.text == ANSWER + "有C类吗，我查准了一并回您。"
+    assert found.origin == "book", "with her words in it, nobody has read all of it"
+    assert found.script is None
+    (citation,) = found.citations
+    assert MESSAGE[citation.start : citation.end] == "有C类吗"
+
+
+def test_an_earlier_question_is_promised_too():
+    found = whole("周末开门不 有C类吗", {"周末开门不": 0.05, "有C类吗": 0.5})
+    assert found.text == ANSWER + "周末开门不，我查准了一并回您。"
+
+
+@pytest.mark.parametrize(
+    ("message", "near"),
+    [
+        ("有C类吗", {"有C类吗": 0.0}),  # one question is answered or not, that is the answer's own affair
+        ("管理费多少 有C类吗", {"管理费多少": 0.5, "有C类吗": 0.3}),  # answered
+        ("管理费多少 有C类吗", {"管理费多少": 0.1, "有C类吗": 0.05}),  # neither is: which one, nobody knows
+        ("管理费多少 你咋不说保本不", {"管理费多少": 0.5, "你咋不说保本不": 0.0}),  # cannot be said back
+    ],
+)
+def test_where_nothing_is_promised(message, near):
+    assert whole(message, near) is None
+
+
+def test_only_behind_a_finished_answer():
+    near = {"管理费多少": 0.5, "申购费几折": 0.4, "有C类吗": 0.0}
+    assert whole(MESSAGE, near, "管理费在说明书里写着，您想看哪一段？") is None
+    assert whole(MESSAGE, near, "管理费" * 50 + "。") is None
+    assert whole(MESSAGE, near, promises=PROMISES[1:]) is None
