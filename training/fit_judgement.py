@@ -35,7 +35,7 @@ JUDGING = ROOT / "training" / "judging"
 NOWHERE = Path("/nowhere")
 UNANSWERABLE = 1.3
 """Weight of a question without an answer: there are fewer of them."""
-LEFT_OUT = 0.1
+LEFT_OUT = 0.05
 """Weight of a question judged by half of what the product knows."""
 RESTRAINT = 0.3
 """Inverse strength by which the signs' weights are kept small: many signs say nearly the same."""
