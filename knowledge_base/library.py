@@ -34,6 +34,10 @@ class _Known:
     products: dict[tuple[str, Status, date], Product] = field(default_factory=dict)
 
 
+_REMEMBERED = 64
+"""Turns whose occasions are kept: a request asks for them at every move."""
+
+
 @dataclass(frozen=True)
 class ContentLibrary:
     """A checked content folder, and the bank's daily values over it, as `copilot.types.Library`. What depends on the day follows `now`."""
@@ -50,6 +54,7 @@ class ContentLibrary:
     _occasions: tuple[Occasion, ...] = field(init=False, repr=False)
     _intents: dict[str, str] = field(init=False, repr=False)
     _known: _Known = field(init=False, repr=False, default_factory=_Known)
+    _heard: dict[str, tuple[Occasion, ...]] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         put = object.__setattr__
@@ -126,8 +131,14 @@ class ContentLibrary:
 
     def occasions(self, message: str) -> Sequence[Occasion]:
         """What a customer's turn speaks of, of the matters that have scripts of their own."""
-        words = plain(message)
-        return tuple(occasion for occasion in self._occasions if occasion.called(words))
+        heard = self._heard.get(message)
+        if heard is None:
+            words = plain(message)
+            heard = tuple(occasion for occasion in self._occasions if occasion.called(words))
+            if len(self._heard) >= _REMEMBERED:
+                self._heard.clear()
+            self._heard[message] = heard
+        return heard
 
     def _told(self, product_id: str) -> Sequence[Fact]:
         product = self.get(product_id)

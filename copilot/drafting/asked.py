@@ -112,7 +112,7 @@ _ELSE = re.compile(
     r"(?:什么|啥|么)意思|怎么(?:看|算|会|又|才|变|越|少|低|这么|赎|取|买|操作|弄)|怎么[^，。？！]{0,4}(?:又|才|少了|低了|跌|亏|变)|咋(?:看|算|会|又|才|变|赎|取|买|弄)|为(?:什么|啥|何)|在哪(?:里|儿)?(?:赎|取|买|看|点)"
 )
 """She asks what a word means, why it is so or how it is done: the figure by itself is no answer."""
-_ELSEWHERE = frozenset({"complaint", "fraud_security", "greeting_smalltalk"})
+_ELSEWHERE = frozenset({"complaint", "fraud_security", "greeting_smalltalk", "holiday_arrangement", "market_view"})
 """What she may want when the field, though named, is not the matter."""
 _SHORT = 10
 """Characters of a message that only asks again (多少？说数字): what it asks for stands in the one before."""

@@ -1,14 +1,14 @@
-"""A second question that an answer leaves open: said back in her words behind the answer, with a promise to find out."""
+"""A second question that an answer leaves open: the published answer to it, else her words said back with a promise to find out."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from hashlib import sha256
 
 from copilot.drafting.disclosure import disclosure_for
 from copilot.drafting.form import LONGEST, says_twice
-from copilot.drafting.question import clauses_that_ask
+from copilot.drafting.question import Question, clauses_that_ask
 from copilot.drafting.references import ALSO_ASKED, ASKED
 from copilot.drafting.render import render
 from copilot.types import Draft, DraftRequest, Script
@@ -17,26 +17,36 @@ BESIDES = "besides"
 """What these promises wait for (`types.Script.when`)."""
 _OPEN, _APART = 0.15, 0.15
 """Likeness to the answer below which a question is not answered by it, and how much nearer another question of hers must be."""
+_SAME = 0.45
+"""Likeness from which a published question is hers."""
+_PUBLISHED = "{问.答}"
 _ENDS = re.compile(r"[。！]$")
+_BARE = re.compile(r"呢$")
+"""What says nothing without the clause before it: 半年的那个呢."""
 Likeness = Callable[[str, str], float]
 """How alike in sense two texts are, -1 to 1."""
 
 
 def with_promise(request: DraftRequest, draft: Draft, promises: Iterable[Script], likeness: Likeness) -> Draft | None:
-    """The answer with a promise for the question that it leaves open; None where it leaves none, or one that cannot be said back."""
+    """The answer with what is known or promised on the question that it leaves open; None where it leaves none, or one that cannot be said back."""
     asked = clauses_that_ask(request.conversation.message)
     if len(asked) <= 1 or not _ENDS.search(draft.text) or f"{{{ASKED}}}" in draft.template:
         return None
     near = {question.text: likeness(draft.text, question.text) for question in asked}
     bar = min(_OPEN, max(near.values()) - _APART)
-    sayable = [r for r in request.references if r.name in (ASKED, ALSO_ASKED) and near.get(r.value, 1.0) < bar]
-    fitting = [s for s in promises if s.when == BESIDES]
-    if not sayable or not fitting:
-        return None
-    left = min(sayable, key=lambda r: near[r.value])
-    turn = request.conversation.message
-    promise = min(fitting, key=lambda s: sha256(f"{s.id}|{turn}".encode()).hexdigest())
-    template = draft.template + promise.text.replace(f"{{{ALSO_ASKED}}}", f"{{{left.name}}}")
+    title = _published(request)
+    if title and _PUBLISHED not in draft.template and _open(asked, near, bar, lambda text: likeness(title, text)):
+        added = _PUBLISHED
+    else:
+        sayable = [r for r in request.references if r.name in (ASKED, ALSO_ASKED) and near.get(r.value, 1.0) < bar]
+        left = min(sayable, key=lambda r: near[r.value], default=None)
+        fitting = [s for s in promises if s.when == BESIDES]
+        if left is None or not fitting or _BARE.search(left.value):
+            return None
+        turn = request.conversation.message
+        promise = min(fitting, key=lambda s: sha256(f"{s.id}|{turn}".encode()).hexdigest())
+        added = promise.text.replace(f"{{{ALSO_ASKED}}}", f"{{{left.name}}}")
+    template = draft.template + added
     if says_twice(template, request.references):
         return None
     rendered = render(template, request.references)
@@ -52,3 +62,14 @@ def with_promise(request: DraftRequest, draft: Draft, promises: Iterable[Script]
         disclosure_for(template, request),
         draft.product,
     )
+
+
+def _published(request: DraftRequest) -> str:
+    """The question behind the published answer at hand, "" without one."""
+    document = next((r.document for r in request.references if f"{{{r.name}}}" == _PUBLISHED), None)
+    return next((p.title for p in request.passages if p.document == document), "") if document else ""
+
+
+def _open(asked: Sequence[Question], near: Mapping[str, float], bar: float, published: Callable[[str], float]) -> bool:
+    """Whether the published question is one of hers that the answer leaves open."""
+    return any(near[q.text] < bar and published(q.text) >= _SAME for q in asked)

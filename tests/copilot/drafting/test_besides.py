@@ -6,7 +6,7 @@ import pytest
 
 from copilot.drafting.besides import with_promise
 from copilot.drafting.references import ALSO_ASKED, ASKED, gather
-from copilot.types import Draft, DraftRequest, PlannedMove, Script
+from copilot.types import Draft, DraftRequest, Passage, PlannedMove, Reference, Script
 from tests.copilot.drafting.test_asked import TODAY, Shop
 from tests.copilot.fakes import said, understood
 
@@ -60,3 +60,33 @@ def test_only_behind_a_finished_answer():
     assert whole(MESSAGE, near, "管理费在说明书里写着，您想看哪一段？") is None
     assert whole(MESSAGE, near, "管理费" * 50 + "。") is None
     assert whole(MESSAGE, near, promises=PROMISES[1:]) is None
+
+
+def test_what_is_published_on_it_is_told_instead():
+    message = "转账咋就让转五万呢 限额上哪调啊"
+    conversation = said(message)
+    gathered = gather(conversation, understood("transaction_help"), (), Shop(), TODAY, lambda _product: True)
+    told = Reference("问.答", "App“安全中心”里能自己调。", "Q-1", 0, 15)
+    passage = Passage("Q-1#0", "Q-1", "faq", "转账限额怎么调", "", 0.8, 0, 1)
+    request = DraftRequest(
+        conversation, understood("transaction_help"), (passage,), (PlannedMove("answer", ""),),
+        (*gathered.references, told), {}, {},
+    )  # fmt: skip
+    near = {
+        (ANSWER, "转账咋就让转五万"): 0.5,
+        (ANSWER, "转账咋就让转五万呢"): 0.5,
+        (ANSWER, "限额上哪调"): 0.0,
+        ("转账限额怎么调", "限额上哪调"): 0.8,
+    }
+    draft = Draft("answer", ANSWER, ANSWER, "script", script="S-9")
+    found = with_promise(request, draft, PROMISES, lambda text, other: near.get((text, other), 0.0))
+    assert found.text == ANSWER + told.value
+    (citation,) = found.citations
+    assert citation.document == "Q-1"
+    assert with_promise(request, draft, PROMISES, lambda text, other: min(0.4, near.get((text, other), 0.0))).text == (
+        ANSWER + "限额上哪调，我查准了一并回您。"
+    )
+
+
+def test_what_says_nothing_alone_is_not_said_back():
+    assert whole("现在买到期来得及吗 半年的那个呢", {"现在买到期来得及吗": 0.5, "半年的那个呢": 0.0}) is None
