@@ -15,7 +15,7 @@ from threading import Event
 from typing import Any
 
 from copilot.drafting import Gathered, ModelDrafter, ScriptedDrafter, gather
-from copilot.drafting.references import HER_WORDS
+from copilot.drafting.references import ASKED
 from copilot.drafting.scripted import ENOUGH, last_resort
 from copilot.errors import GuardError, InputError, ReleaseRefused
 from copilot.spin.state import selling_allowed
@@ -236,7 +236,7 @@ def gathered_of(
         on,
         lambda product: line.gate(product, conversation.customer, on),
     )
-    fit = tuple(r for r in gathered.references if r.name not in HER_WORDS or _sayable(line, r.value))
+    fit = tuple(r for r in gathered.references if r.name != ASKED or _sayable(line, r.value))
     return replace(gathered, references=fit)
 
 
@@ -319,7 +319,7 @@ def _guarded(line: Line, request: DraftRequest, proposal: Proposal) -> Iterator[
 
 def read_by_people(origin: str, template: str) -> bool:
     """Whether compliance has read every word of a text: an approved script, unless it says the customer's own words back."""
-    return origin == "script" and not any(f"{{{name}}}" in template for name in HER_WORDS)
+    return origin == "script" and f"{{{ASKED}}}" not in template
 
 
 def _attempts(

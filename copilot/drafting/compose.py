@@ -14,7 +14,7 @@ from copilot.types import DraftRequest, Finding, PlannedMove, Prompt, Turn
 
 BUNDLED_MESSAGE = 120
 """Longest customer message the bundled drafter is shown; a longer one keeps its end, where the question usually is."""
-_UNTAUGHT = (".不在售", ".发行", ".另问")
+_UNTAUGHT = (".不在售", ".发行")
 """Fields that the bundled drafter has not met while it learnt."""
 _NUMBER = re.compile(r"[0-9０-９]+(?:[.,，．][0-9０-９]+)*")
 

@@ -116,9 +116,7 @@ def figured(text: str) -> bool:
 
 def says_twice(template: str, references: Sequence[Reference]) -> bool:
     """Whether a value says again what the words around it, or another value, say: 马上挂断 before an answer that begins so."""
-    used = {
-        name for name in re.findall(r"\{([^{}]+)\}", template) if not name.endswith(("称呼", "名称", "所问", "另问"))
-    }
+    used = {name for name in re.findall(r"\{([^{}]+)\}", template) if not name.endswith(("称呼", "名称", "所问"))}
     values = {r.name: r.value for r in references if r.name in used}
     told = _runs(written(template), _SAME_WORDS)
     for value in values.values():

@@ -13,7 +13,7 @@ from datetime import date
 
 from copilot.drafting.address import address_of
 from copilot.drafting.asked import GONE, asked_of
-from copilot.drafting.question import Question, clauses_that_ask, question_of, sayable
+from copilot.drafting.question import question_of
 from copilot.drafting.reckoning import reckoned
 from copilot.drafting.wanted import Wanted, wanted_of
 from copilot.reading.plain import plain
@@ -58,9 +58,8 @@ _TYPES_FOR = {
 _ASKS_WHAT_TO_BUY = frozenset({"recommendation_request", "maturity_reinvest", "deposit_rate", "insurance_pension"})
 _DOUBTS = frozenset({"risk_concern", "objection_hesitation"})
 """Intents in which a kind is named to doubt it: 理财保不保本 asks for no product."""
-ASKED, ALSO_ASKED = "客户.所问", "客户.另问"
-"""Her last question in her own words, and one that she asked before it in the same message."""
-HER_WORDS = frozenset({ASKED, ALSO_ASKED})
+ASKED = "客户.所问"
+"""Her last question in her own words."""
 HELP = "行.求助"
 """At hand only where she may do herself harm; then nothing is said that does not carry it."""
 ANSWERS_ALONE = 0.40
@@ -333,15 +332,8 @@ def _said(entities: Sequence[Entity], conversation: Conversation, today: date) -
             found[name] = Reference(name, value, MESSAGE, entity.start, entity.end, None, entity.text)
     asked = question_of(conversation.message)
     if asked is not None:
-        found[ASKED] = _her_words(ASKED, asked)
-    others = [question for question in clauses_that_ask(conversation.message)[:-1] if sayable(question)]
-    if others:
-        found[ALSO_ASKED] = _her_words(ALSO_ASKED, others[-1])
+        found[ASKED] = Reference(ASKED, asked.text, MESSAGE, asked.start, asked.end)
     return list(found.values())
-
-
-def _her_words(name: str, asked: Question) -> Reference:
-    return Reference(name, asked.text, MESSAGE, asked.start, asked.end)
 
 
 _HOLIDAYS = re.compile(r"元旦|春节|过年|年三十|除夕|清明|五一|劳动节|端午|中秋|国庆|十一(?!月|点|个|万|号)")

@@ -11,6 +11,7 @@ import pytest
 from copilot.drafting import ScriptedDrafter, gather
 from copilot.drafting.asked import asked_of
 from copilot.drafting.form import repeats
+from copilot.drafting.scripted import spares
 from copilot.types import DraftRequest, Entity, Fact, Occasion, PlannedMove, Product, Script, Turn
 from tests.copilot.fakes import Library, said, understood
 
@@ -230,3 +231,11 @@ def test_the_same_words_are_no_other_words() -> None:
     assert repeats("不是每只都行，能不能转让写在说明书里。", "能不能转让写在说明书里，不是每只都行。")
     assert not repeats("页面上有转让两个字才能转。", "能不能转让写在说明书里，不是每只都行。")
     assert not repeats("好的", "")
+
+
+def test_small_talk_has_nothing_to_find_out() -> None:
+    request = DraftRequest(
+        said("你忙吧"), understood("greeting_smalltalk"), (), (PlannedMove("answer", "r"),), (), {}, {}
+    )
+    assert [m.move for m in spares(request)] == ["situation"]
+    assert "find_out" in [m.move for m in spares(replace(request, understanding=understood("fee_inquiry")))]
