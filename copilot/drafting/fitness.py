@@ -84,6 +84,13 @@ _WHICH = re.compile(
     r"哪一?[只款支](?!.{0,6}(?:好|合适))|哪个产品|叫什么名|(?:存款|定期|理财|基金|保险)[^？]{0,6}还是(?:存款|定期|理财|基金|保险)(?![^？]{0,8}(?:利|收益|放))|手上已有的"
 )
 """Asks which product she means."""
+_TEST_FIRST = re.compile(r"先[^。，]{0,4}(?:看|做|测)[^。，]{0,3}(?:测评|等级)|(?:看|照|按)您测评(?:够|到|是)")
+_LEVEL = re.compile(r"c[1-5]|稳健型|谨慎型|平衡型|进取型|激进型|保守型")
+"""Sends her to the questionnaire, and that she has said what it gave."""
+_WHEN_FIRST = re.compile(
+    r"(?:看|告诉我|给我|说说|说定|先定|把)[^。？！]{0,8}(?:哪天|哪一天|几时|什么时候|时间|日子)[^。？！]{0,4}用|用钱的?(?:时间|日子)(?:给|告诉|说|发)"
+)
+"""Asks without a question mark when she needs the money."""
 _PURPOSE = re.compile(r"(?:做|派|干)什么用|什么用[处场]|用来做什么|有什么安排")
 _PURPOSES = re.compile(
     r"学费|首付|看病|手术|住院|养老|装修|彩礼|嫁妆|买房|买车|房租|旅游|结婚|留学|进货|工资|还贷|月供|压岁"
@@ -321,5 +328,9 @@ def asks_known(matter: Matter, template: str) -> bool:
     if any(name in matter.names and pattern.search(asked) for pattern, name in _KNOWN):
         return True
     if matter.role in ("asked", "held") and _WHICH.search(asked):
+        return True
+    if _TEST_FIRST.search(template) and (_LEVEL.search(matter.said) or "客户.风险等级" in matter.names):
+        return True
+    if _WHEN_FIRST.search(template) and not matter.names.isdisjoint(("客户.日期", "客户.期限")):
         return True
     return _PURPOSE.search(asked) is not None and _PURPOSES.search(matter.said) is not None

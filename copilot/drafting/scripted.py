@@ -16,7 +16,7 @@ from copilot.drafting.leading import ASKING, answered_first
 from copilot.drafting.question import asks
 from copilot.drafting.references import ASKED, HELP, names_for
 from copilot.drafting.render import render
-from copilot.drafting.sense import mourns_nobody
+from copilot.drafting.sense import mourns_nobody, refuses_unasked_paper, tells_it_wrong
 from copilot.reading.wishes import asked_to_decline, wants_peace
 from copilot.types import (
     INTENTS,
@@ -203,6 +203,8 @@ class ScriptedDrafter:
             and not (_pitches(s) and request.roles.get("甲") != "offer" and planned.move == "need")
             and not hides_that_it_is_gone(s.text, request)
             and not mourns_nobody(s.text, request)
+            and not tells_it_wrong(s.text, request)
+            and not refuses_unasked_paper(s.text, request)
         ]
 
     def _known(self, request: DraftRequest) -> Iterator[Script]:

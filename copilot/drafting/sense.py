@@ -35,9 +35,14 @@ _HELD_BACK = re.compile(
     r"(?:没|未|冇)(?:有)?(?:给|点|转|填|扫|念|报|付|交|打|汇|理|说|按|下|敢|信)|别(?=$|[，。！？\s])|不敢|不(?:理|给|转|信)|停|挂了|还在|差点|要不要|该不该|能信"
 )
 _LOST = re.compile(r"(?:已经|都)(?:转|付|打|汇|扣|划)(?:出去|走|了)|(?:转|汇|打|付)出去的|被(?:扣|划|刷|转)走|追回")
+_BACK = re.compile(r"止付|收款(?:的)?(?:那[几个]*)?(?:户|账|人)|转(?:出的|账)(?:时间|账)|钱还追")
+_STILL = re.compile(r"钱(?:都|肯定)?还在|没损失|一分没少")
+_HANG_UP = re.compile(r"挂(?:断|掉|了)?电话|电话(?:先)?挂|先挂")
+_HUNG_UP = re.compile(r"(?:我|就|已经|都|给)(?:把(?:他|它|电话))?挂(?:了|断|掉)|挂了他?电话")
 _PARTED = re.compile(
     r"(?:转|汇|打(?:款|钱|过去|给)|付|交|充|入金|投)[^，。？！电话]{0,8}(?:了|过去|出去|走|掉)|(?<!说)(?:扣|划|刷|取)(?:了|走|掉|我)|少了|没了|提不出|不见了|盗刷|被骗"
 )
+_PAPER = re.compile(r"写|字据|[立签]个?字|签|条子|白纸黑字|保证书|协议")
 _LEVEL = re.compile(r"[中低高]{1,2}(?:风险|那一?档|这一?档)")
 _FIGURE_OF_SPEECH = re.compile(r"好比|打个比方|(?<![好图影])像|跟[^，。？！]{1,8}一样")
 _CALLED = re.compile(
@@ -73,9 +78,14 @@ def fits(template: str, request: DraftRequest) -> bool:
 def _tells_it_as_it_was(mine: str, request: DraftRequest) -> bool:
     """Whether a reply to a swindle neither comforts for a loss that was not told, nor praises her for what she did not do."""
     hers = " ".join(_hers(request))
+    parted = _PARTED.search(hers) is not None
     if _SPARED.search(mine) and not _HELD_BACK.search(hers):
         return False
-    return not _LOST.search(mine) or _PARTED.search(hers) is not None
+    if _STILL.search(mine) or (
+        _HANG_UP.search(mine) and _HUNG_UP.search(hers)
+    ):  # that her money is there nobody has looked up
+        return False
+    return parted or not (_LOST.search(mine) or _BACK.search(mine))
 
 
 def _spoken(request: DraftRequest) -> str:
@@ -92,6 +102,16 @@ def _spoken(request: DraftRequest) -> str:
     if request.understanding.intent == "insurance_pension":
         parts.append("养老")
     return " ".join(parts)
+
+
+def tells_it_wrong(template: str, request: DraftRequest) -> bool:
+    """Whether a text to a swindle tells it otherwise than she did, though people approved it for such a case."""
+    return request.understanding.intent == "fraud_security" and not _tells_it_as_it_was(written(template), request)
+
+
+def refuses_unasked_paper(template: str, request: DraftRequest) -> bool:
+    """Whether a text refuses to write her a paper, and she asked for none."""
+    return "字据" in template and not any(_PAPER.search(w) for w in _hers(request))
 
 
 def mourns_nobody(template: str, request: DraftRequest) -> bool:

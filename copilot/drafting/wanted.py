@@ -14,7 +14,11 @@ _KINDS: tuple[tuple[re.Pattern[str], str, re.Pattern[str]], ...] = tuple(
     for says, product_type, described in (
         (r"大额存单|大额存款|大额的|(?<!国债)存单", "deposit", r"大额存单"),
         (r"通知存款|[七7一1]天通知", "deposit", r"通知存款"),
-        (r"定期|定存|整存整取|死期|存款", "deposit", r"^(?:外币)?整存整取|大额存单"),
+        (
+            r"定期|定存|整存整取|死期|存款|(?<![子娃孙])存(?:个|它|满)?(?:半年|[一二两三五1235]年|[三六369]个月)(?!的?理财)",
+            "deposit",
+            r"^(?:外币)?整存整取|大额存单",
+        ),
         (r"国债", "treasury", r"国债"),
         (r"结构性|结构存", "structured_deposit", r""),
         (r"黄金|积存金|金条|金价|买金", "gold", r""),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from copilot.drafting.form import acceptable
-from copilot.drafting.sense import fits, mourns_nobody
+from copilot.drafting.sense import fits, mourns_nobody, refuses_unasked_paper, tells_it_wrong
 from copilot.types import DraftRequest, PlannedMove, Reference
 from tests.copilot.fakes import said, understood
 
@@ -84,3 +86,26 @@ def test_condolence_is_for_a_death_that_was_told(message, state, condoles):
 def test_a_value_is_not_called_by_another_fields_name(draft, good):
     names = ("甲.起购", "甲.利率", "甲.期限", "甲.费用", "客户.风险等级")
     assert acceptable(draft, request("问一下", *names), ANSWER) is good
+
+
+@pytest.mark.parametrize(
+    ("hers", "text", "fit"),
+    [
+        ("转了 1万8 他还在催我", "先别慌，钱还在卡里。", False),
+        ("电话我挂了，是你们打的吗", "先挂电话，再打热线。", False),
+        ("他还在电话里", "先挂电话，再打热线。", True),
+        ("让我把钱先转到一个公司账户，是真的吗", "收款账号发我，我去问能不能止付。", False),
+        ("我转了三千过去了", "收款账号发我，我去问能不能止付。", True),
+    ],
+)
+def test_a_swindle_is_answered_as_far_as_it_went(hers: str, text: str, fit: bool) -> None:
+    asked = DraftRequest(said(hers), understood("fraud_security"), (), (PlannedMove("safety", ""),), (), {}, {})
+    assert tells_it_wrong(text, asked) is not fit
+    assert not tells_it_wrong(text, replace(asked, understanding=understood("fee_inquiry")))
+
+
+def test_a_paper_is_refused_to_who_asks_for_one() -> None:
+    asked = DraftRequest(said("你给我写个字，亏了你赔"), understood("risk_concern"), (), (), (), {}, {})
+    assert not refuses_unasked_paper("字据我不能写。", asked)
+    assert refuses_unasked_paper("字据我不能写。", replace(asked, conversation=said("保不保本")))
+    assert not refuses_unasked_paper("理财不保本。", replace(asked, conversation=said("保不保本")))
