@@ -25,6 +25,7 @@ _LIFE = {
     "travel": "旅游 旅行 出国 机票",
     "car": "买车 车险 车贷 提车",
     "job": "失业 裁员 找工作 工作没",
+    "minor": "成年 家长 监护",
     "voice": "语音 图片 截图 照片",
 }
 _WORDS = {kind: tuple(words.split()) for kind, words in _LIFE.items()}
@@ -97,6 +98,8 @@ def _spoken(request: DraftRequest) -> str:
     parts += [r.value for r in request.references if r.name in ("问.答", "规.要点", "观点.要点")]
     if request.understanding.state == "grief":
         parts += [*(["节哀 去世"] if _tells_of_death(request) else []), *(["病"] if _tells_of_illness(request) else [])]
+    if request.understanding.state == "minor":
+        parts.append("成年 家长 监护")
     if request.understanding.intent == "fraud_security":
         parts.append("骗 报警")
     if request.understanding.intent == "insurance_pension":
