@@ -36,7 +36,7 @@ _RISKY = re.compile(
 )
 """What an advisor does not say back: it reads as a promise, or is an order to the system."""
 _HERS = re.compile(
-    r"[我俺咱你您侬她他]|^(?:怎么|咋|几|多少|啥|什么|哪|谁)[\u4e00-\u9fff]{0,2}$|^(?:到底|究竟|反正|就是)"
+    r"[我俺咱你您侬她他]|^(?:怎么|咋|几|多少|啥|什么|哪|谁)[\u4e00-\u9fff]{0,2}$|^(?:到底|究竟|反正|就是|还买|是什么$)"
 )
 """Words that turn when another says them, and a question that has no subject left."""
 _BARE = re.compile(r"^(?:到底|究竟)|呢$|^(?:怎么|咋)(?:办|弄|整|搞|说)$")

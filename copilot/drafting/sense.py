@@ -25,7 +25,6 @@ _LIFE = {
     "travel": "旅游 旅行 出国 机票",
     "car": "买车 车险 车贷 提车",
     "job": "失业 裁员 找工作 工作没",
-    "minor": "成年 家长 监护",
     "voice": "语音 图片 截图 照片",
 }
 _WORDS = {kind: tuple(words.split()) for kind, words in _LIFE.items()}
@@ -36,13 +35,14 @@ _HELD_BACK = re.compile(
     r"(?:没|未|冇)(?:有)?(?:给|点|转|填|扫|念|报|付|交|打|汇|理|说|按|下|敢|信)|别(?=$|[，。！？\s])|不敢|不(?:理|给|转|信)|停|挂了|还在|差点|要不要|该不该|能信"
 )
 _LOST = re.compile(r"(?:已经|都)(?:转|付|打|汇|扣|划)(?:出去|走|了)|(?:转|汇|打|付)出去的|被(?:扣|划|刷|转)走|追回")
-_BACK = re.compile(r"止付|收款(?:的)?(?:那[几个]*)?(?:户|账|人)|转(?:出的|账)(?:时间|账)|钱还追")
+_BACK = re.compile(r"止付|收款(?:的)?(?:那[几个]*)?(?:户|账|人)|转(?:出的|账)(?:时间|账)|钱还追|转到了?哪|请那边协助")
 _STILL = re.compile(r"钱(?:都|肯定)?还在|没损失|一分没少")
 _HANG_UP = re.compile(r"挂(?:断|掉|了)?电话|电话(?:先)?挂|先挂")
 _HUNG_UP = re.compile(r"(?:我|就|已经|都|给)(?:把(?:他|它|电话))?挂(?:了|断|掉)|挂了他?电话")
 _PARTED = re.compile(
     r"(?:转|汇|打(?:款|钱|过去|给)|付|交|充|入金|投)[^，。？！电话]{0,8}(?:了|过去|出去|走|掉)|(?<!说)(?:扣|划|刷|取)(?:了|走|掉|我)|少了|没了|提不出|不见了|盗刷|被骗"
 )
+_YOU_ARE_A_MINOR = re.compile(r"[你您]还?(?:没|未)成年|(?:叫|让|请|找)[你您](?:爸妈|家长|监护)")
 _PAPER = re.compile(r"写|字据|[立签]个?字|签|条子|白纸黑字|保证书|协议")
 _LEVEL = re.compile(r"[中低高]{1,2}(?:风险|那一?档|这一?档)")
 _FIGURE_OF_SPEECH = re.compile(r"好比|打个比方|(?<![好图影])像|跟[^，。？！]{1,8}一样")
@@ -73,6 +73,8 @@ def fits(template: str, request: DraftRequest) -> bool:
         return False
     if any(level not in said for level in _LEVEL.findall(mine)):
         return False  # which level a product has, only the catalogue says
+    if _YOU_ARE_A_MINOR.search(mine) and request.understanding.state != "minor":
+        return False
     return not _FIGURE_OF_SPEECH.search(mine) and not _stutters(mine)
 
 
@@ -98,8 +100,6 @@ def _spoken(request: DraftRequest) -> str:
     parts += [r.value for r in request.references if r.name in ("问.答", "规.要点", "观点.要点")]
     if request.understanding.state == "grief":
         parts += [*(["节哀 去世"] if _tells_of_death(request) else []), *(["病"] if _tells_of_illness(request) else [])]
-    if request.understanding.state == "minor":
-        parts.append("成年 家长 监护")
     if request.understanding.intent == "fraud_security":
         parts.append("骗 报警")
     if request.understanding.intent == "insurance_pension":

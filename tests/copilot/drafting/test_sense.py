@@ -115,4 +115,4 @@ def test_only_a_minor_is_told_that_he_is_one() -> None:
     text = "你还没成年，理财要等你自己能做主了再说。"
     assert not fits(text, request("我女儿讲不要在你们那里买了"))
     assert fits(text, request("我想自己买点理财", state="minor"))
-    assert fits("未成年人买不了理财。", request("我孙子还没成年能买不"))
+    assert fits("未成年人买不了理财，这是规定。", request("我孙子还没成年能买不"))
