@@ -114,9 +114,11 @@ class ScriptedDrafter:
 
     def _worth(self, request: DraftRequest, judged: Judged) -> float:
         """Fitness among what fills up; a promise that is not for her very matter names nothing she can recognise."""
-        called = self._occasions(request) if judged.draft.move == "find_out" else frozenset()
-        named = any(s.id == judged.draft.script and s.when in called for s in self._everywhere()) if called else False
-        return judged.fitness - (0.0 if judged.draft.move != "find_out" or named else _NAMES_NOTHING)
+        if self.hand is None or judged.draft.move != "find_out":
+            return judged.fitness
+        called = self._occasions(request)
+        named = any(s.id == judged.draft.script and s.when in called for s in self._everywhere())
+        return judged.fitness - (0.0 if named else _NAMES_NOTHING)
 
     def best(self, request: DraftRequest, planned: PlannedMove, said: Sequence[str] = ()) -> Judged | None:
         """The fittest text for one move, of the book or approved; None when there is none."""
