@@ -199,7 +199,9 @@ def _check_patterns(item: Placed[OccasionEntry]) -> None:
 def occasion_of(entry: OccasionEntry) -> Occasion:
     """An occasion ready to hear: its patterns as one. re.error when one is no pattern."""
     unless = _any_of(entry.unless) if entry.unless else None
-    return Occasion(entry.id, entry.name, frozenset(entry.intents), _any_of(entry.heard), unless)
+    return Occasion(
+        entry.id, entry.name, frozenset(entry.intents), _any_of(entry.heard), unless, entry.says, entry.near
+    )
 
 
 @lru_cache(maxsize=4096)

@@ -16,7 +16,7 @@ from sklearn.model_selection import GroupKFold
 from copilot.drafting.book import Entry, Heard, Listen, ReplyBook, centred
 from copilot.drafting.fitness import SIGNS, Fitness
 from copilot.drafting.grammar import written
-from copilot.drafting.handwritten import DIRECTIONS, JUDGE, NOTE, REPLIES, STEPS, TREES, VECTORS, Handwritten
+from copilot.drafting.handwritten import DIRECTIONS, HEARING, JUDGE, NOTE, REPLIES, STEPS, TREES, VECTORS, Handwritten
 from copilot.intent import IntentModel
 from copilot.reading.trees import Trees
 from copilot.types import Turn
@@ -24,6 +24,7 @@ from knowledge_base.embed import load_embedder
 from training.data import REPLIES as SOURCES
 from training.data import ROOT, load_replies, turns
 from training.growth import from_lightgbm
+from training.hearings import fit as fit_hearing
 from training.manifest import file_hash
 from training.verdicts import Read, load_verdicts
 
@@ -172,13 +173,15 @@ def main(folder: Path = FOLDER) -> None:
     )
     grown: dict[str, Any] = grow(signs, verdicts, weights, offset).arrays(JUDGE)
     np.savez_compressed(folder / TREES, **grown)
+    hearing = fit_hearing(listen, heard.middle)
+    (folder / HEARING).write_text(json.dumps(hearing, ensure_ascii=False) + "\n", encoding="utf-8")
     note = {
         "entries": len(book),
         "authors": len({e.author for e in book}),
         "weights": {sign: round(float(weight), 4) for sign, weight in zip(SIGNS, weights, strict=True)},
         "offset": round(offset, 4),
-        "figures": found,
-        "sha256": {name: file_hash(folder / name) for name in (REPLIES, VECTORS, TREES)},
+        "figures": {**found, **hearing["figures"]},
+        "sha256": {name: file_hash(folder / name) for name in (REPLIES, VECTORS, TREES, HEARING)},
     }
     (folder / NOTE).write_text(json.dumps(note, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     print(json.dumps(note, ensure_ascii=False, indent=1))

@@ -154,6 +154,10 @@ class ReplyBook:
         """Topic and sense of a text that is not in the book."""
         return self._vectors(written(template), ())
 
+    def read(self, text: str, history: Sequence[Turn] = ()) -> tuple[np.ndarray, np.ndarray]:
+        """Topic and sense of a customer's words."""
+        return self._vectors(text, history)
+
     def _vectors(self, text: str, history: Sequence[Turn]) -> tuple[np.ndarray, np.ndarray]:
         known = self._kept.get((text, tuple(history)))
         if known is None:

@@ -110,7 +110,7 @@ class Writing:
     `says_topic` and `says_sense` compare her message with the text itself, `asked_sense` with the question that was found, and
     `company` the text with what people wrote to messages like hers. `reuse` is how far a reply of the book serves others
     (2 nearly anyone, 1 hardly, 0 was weak at once), `whole` what it was before it was trimmed,
-    `called` whether it is a script for just what she speaks of.
+    `called` how surely it is a script for just what she speaks of.
     """
 
     template: str
@@ -137,7 +137,7 @@ class Writing:
     company: float = 0.0
     reuse: int = 1
     whole: str = ""
-    called: bool = False
+    called: float = 0.0
 
 
 @dataclass(frozen=True)

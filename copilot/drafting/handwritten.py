@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from io import BytesIO
 from itertools import chain
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 
@@ -17,15 +20,17 @@ from copilot.drafting.disclosure import disclosure_for
 from copilot.drafting.fitness import INTEREST, SIGNS, Fitness, Matter, Writing, asks_known, matter_of
 from copilot.drafting.form import LONGEST, acceptable, repeats, says_twice
 from copilot.drafting.grammar import written
+from copilot.drafting.hearing import SIGNS as HEARING_SIGNS
+from copilot.drafting.hearing import Hearing
 from copilot.drafting.references import HELP
 from copilot.drafting.render import ADDRESS, render
 from copilot.drafting.sense import fits
 from copilot.errors import SettingsError
 from copilot.reading.trees import trees_from
 from copilot.sealed import Sealed
-from copilot.types import Draft, DraftRequest, PlannedMove, Script
+from copilot.types import Draft, DraftRequest, Occasion, PlannedMove, Script, Turn
 
-NOTE, REPLIES, VECTORS, TREES = "book.json", "replies.jsonl", "vectors.npz", "judge.npz"
+NOTE, REPLIES, VECTORS, TREES, HEARING = "book.json", "replies.jsonl", "vectors.npz", "judge.npz", "hearing.json"
 JUDGE = "judge"
 DIRECTIONS, STEPS = ("topic", "sense", "says_topic", "says_sense"), 127
 """Vectors of length one, kept in a byte a number."""
@@ -82,20 +87,26 @@ class Handwritten:
 
     book: ReplyBook
     fitness: Fitness
+    hearing: Hearing | None = None
+    """Weighs what a pattern heard; without it every occasion of a likely intent counts alike."""
 
     def ranked(
-        self, request: DraftRequest, planned: PlannedMove, scripts: Iterable[Script], said: Sequence[str] = ()
-    ) -> Iterator[Judged]:
-        """The usable texts for one move, fittest first; those already `said` are left out."""
+        self, request: DraftRequest, planned: PlannedMove, scripts: Iterable[Script], said: Sequence[str] = (),
+        called: Mapping[str, float] = MappingProxyType({}),
+    ) -> Iterator[Judged]:  # fmt: skip
+        """The usable texts for one move, fittest first; those already `said` are left out.
+
+        `called` holds the occasions she comes with, by id, and how surely: their scripts gain by it.
+        """
         matter = matter_of(request)
         if HELP in matter.names:
-            texts = ((self.compared(matter, _of_script(s)), s.id) for s in scripts)
+            texts = ((self.compared(matter, _of_script(s, called)), s.id) for s in scripts)
             drafts = (self._filled(request, planned, w, said, script) for w, script in texts)
             yield from (Judged(draft, 1.0) for draft in drafts if draft is not None)
             return
         near = self._by_fitness(request, matter, ((w, None) for w in self.book.near(matter, planned.move)), said)
         trimmed = ((shorter, None) for _, writing, _ in near[:_TRIMMED] for shorter in self.trims(matter, writing))
-        approved = ((self.compared(matter, _of_script(script)), script.id) for script in scripts)
+        approved = ((self.compared(matter, _of_script(script, called)), script.id) for script in scripts)
         others = self._by_fitness(request, matter, chain(trimmed, approved), said)
         for fitness, writing, script in sorted([*near, *others], key=lambda row: -row[0]):
             draft = self._filled(request, planned, writing, said, script)
@@ -142,6 +153,14 @@ class Handwritten:
         company = self.book.company(matter, writing.move, self.book.says(writing.template)[1], apart_from)
         found = self.book.asked_sense(matter)
         return replace(writing, says_topic=says_topic, says_sense=says_sense, asked_sense=found, company=company)
+
+    def called(self, occasions: Iterable[Occasion], wants: Mapping[str, float], message: str, history: Sequence[Turn]) -> dict[str, float]:  # fmt: skip
+        """How surely she comes with each of the occasions heard in a message, by id; 1 for all where nothing weighs them."""
+        heard = list(occasions)
+        if self.hearing is None or not heard:
+            return dict.fromkeys((o.id for o in heard), 1.0)
+        hers = self.book.read(message, history)[0], self.book.read(message)[1]
+        return {o.id: self.hearing.share(o, wants, hers, self.book.read) for o in heard}
 
     def answered(self, request: DraftRequest) -> bool:
         """Whether the question behind 问.答 is hers."""
@@ -209,7 +228,7 @@ def _called(writing: Writing, matter: Matter) -> float:
     """What a script for her very occasion gains; nothing for an answer that tells nothing of the product or the interest that would answer her."""
     told = writing.move != "answer" or "{甲." in writing.template or f"{{{INTEREST}}}" in writing.template
     known = (matter.of_kind and matter.role != "held") or (matter.asks_for_interest and INTEREST in matter.names)
-    return _CALLED if writing.called and (told or not known) else 0.0
+    return _CALLED * writing.called if told or not known else 0.0
 
 
 def _told(template: str, matter: Matter) -> bool:
@@ -246,10 +265,11 @@ def _share(fitness: float) -> float:
     return min(1.0, max(0.0, fitness))
 
 
-def _of_script(script: Script) -> Writing:
+def _of_script(script: Script, called: Mapping[str, float]) -> Writing:
+    sure = called.get(script.when, 1.0) if script.when else 0.0
     return Writing(
         script.text, script.move, "script", script.intent, script.state or "calm", tone=script.tone or "warm",
-        called=bool(script.when),
+        called=sure,
     )  # fmt: skip
 
 
@@ -265,9 +285,18 @@ def load_handwritten(folder: Path, listen: Listen) -> Handwritten:
             trees = trees_from(arrays, JUDGE)
         weights = {str(sign): float(weight) for sign, weight in sealed.said["weights"].items()}
         offset = float(sealed.said["offset"])
+        hearing = _hearing(json.loads(sealed.read(HEARING)))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise SettingsError(f"{folder}: the reply book is broken ({type(error).__name__}); {FIX}") from error
     if tuple(weights) != SIGNS or not len(entries) == len(heard.topic) == len(heard.sense):
         raise SettingsError(f"{folder}: the reply book was made for another version; {FIX}")
     book = ReplyBook(entries, heard, listen).ready()
-    return Handwritten(book, Fitness(weights, offset, book.vocabulary, trees))
+    return Handwritten(book, Fitness(weights, offset, book.vocabulary, trees), hearing)
+
+
+def _hearing(note: Mapping[str, Any]) -> Hearing:
+    """ValueError or KeyError when it was fitted to other signs."""
+    if tuple(note["weights"]) != HEARING_SIGNS:
+        raise ValueError("fitted to other signs")
+    rates = {str(name): float(rate) for name, rate in note["rates"].items()}
+    return Hearing(np.array([float(weight) for weight in note["weights"].values()]), float(note["offset"]), rates)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from itertools import islice
@@ -28,6 +28,8 @@ from copilot.types import (
     Move,
     PlannedMove,
     Script,
+    Turn,
+    Understanding,
 )
 
 OTHER, _TALK = "other_unclear", "greeting_smalltalk"
@@ -45,6 +47,8 @@ _BARE = 6
 """Characters up to which a turn after the advisor's question is an answer to it (三年, 周五吧) and calls no occasion of its own."""
 _LIKELY = 0.15
 """Share from which an intent is likely enough for an occasion of it to count."""
+_HEARD, _SURE = 0.4, 0.85
+"""Probability from which she comes with what a pattern heard, and from which that is as sure as it gets."""
 _SECOND = 0.1
 """How much fitter a promise of her second intent must be than one of the first."""
 _INSTEAD = PlannedMove("find_out", "手头没有对得上的说法：接住她问的这一句，说清去查什么")
@@ -144,7 +148,9 @@ class ScriptedDrafter:
         called, asked = self._occasions(request), set(asked_in(request))
         if not (called and asks(request.conversation.message)) and not asked:
             return best
-        answers = hand.ranked(request, PlannedMove("answer", ""), self._fitting(request, PlannedMove("answer", "")))
+        answers = hand.ranked(
+            request, PlannedMove("answer", ""), self._fitting(request, PlannedMove("answer", "")), called=called
+        )
         written = {s.id for s in self._everywhere() if s.when in called or (s.asks and asked.issuperset(s.asks))}
         answer = next((j for j in islice(answers, _LOOKED_AT) if j.draft.script in written), None)
         if answer is None or answer.fitness < ANSWERED:
@@ -186,7 +192,8 @@ class ScriptedDrafter:
     def _fittest(
         self, hand: Handwritten, request: DraftRequest, planned: PlannedMove, said: Sequence[str]
     ) -> Judged | None:
-        return next(hand.ranked(request, planned, self._fitting(request, planned), said), None)
+        fitting = self._fitting(request, planned)
+        return next(hand.ranked(request, planned, fitting, said, self._occasions(request)), None)
 
     def one(self, request: DraftRequest, planned: PlannedMove, said: Sequence[str] = ()) -> Draft | None:
         """The best approved script for one move that was not `said`, or None when none fits."""
@@ -246,8 +253,8 @@ class ScriptedDrafter:
         kind = asked_to_decline(request.conversation.message, request.understanding.believed)
         return [s for s in self._everywhere() if s.when == kind] if kind else []
 
-    def _occasions(self, request: DraftRequest) -> frozenset[str]:
-        """Ids of what she speaks of, where it may come under what she is taken to want."""
+    def _occasions(self, request: DraftRequest) -> Mapping[str, float]:
+        """Ids of what she comes with and how surely, where it may come under what she is taken to want."""
         understanding, conversation = request.understanding, request.conversation
         asked = (
             conversation.history
@@ -255,21 +262,31 @@ class ScriptedDrafter:
             and "？" in conversation.history[-1].text
         )
         if asked and len(conversation.message.strip()) <= _BARE:
-            return frozenset()
-        likely = {understanding.intent, *understanding.secondary}
-        if understanding.by != "advisor":
-            likely |= {intent for intent, share in understanding.ranked if share >= _LIKELY}
-        heard = self._called(conversation.message, likely)
+            return {}
+        heard = self._called(conversation.message, conversation.history, understanding)
         if not heard and asked and not asks(conversation.message):  # she answers back: what she came with still waits
             before = next((t.text for t in reversed(conversation.history) if t.role == "customer"), "")
-            return self._called(before, likely)
+            return self._called(before, (), understanding)
         return heard
 
-    def _called(self, message: str, likely: Collection[str]) -> frozenset[str]:
-        return frozenset(o.id for o in self.library.occasions(message) if not o.intents.isdisjoint(likely))
+    def _called(self, message: str, history: Sequence[Turn], understanding: Understanding) -> Mapping[str, float]:
+        heard = self.library.occasions(message)
+        if self.hand is None or self.hand.hearing is None:
+            return {o.id: 1.0 for o in heard if not o.intents.isdisjoint(_likely(understanding))}
+        wants = {understanding.intent: 1.0} if understanding.by == "advisor" else dict(understanding.ranked)
+        surely = self.hand.called(heard, wants, message, history)
+        return {name: min(1.0, share / _SURE) for name, share in surely.items() if share >= _HEARD}
 
     def _everywhere(self) -> Iterator[Script]:
         return (s for intent in INTENTS for s in self.library.scripts(intent))
+
+
+def _likely(understanding: Understanding) -> set[str]:
+    """Intents of which an occasion counts where nothing weighs what was heard."""
+    likely: set[str] = {understanding.intent, *understanding.secondary}
+    if understanding.by != "advisor":
+        likely |= {intent for intent, share in understanding.ranked if share >= _LIKELY}
+    return likely
 
 
 def _free(script: Script) -> bool:

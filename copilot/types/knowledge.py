@@ -94,6 +94,10 @@ class Occasion:
     """Intents under which it comes."""
     heard: Pattern[str]
     unless: Pattern[str] | None = None
+    says: tuple[str, ...] = ()
+    """Messages that speak of it."""
+    near: tuple[str, ...] = ()
+    """Messages that come close and mean something else."""
 
     def called(self, words: str) -> bool:
         """Whether plain words speak of it."""
