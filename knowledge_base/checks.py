@@ -15,7 +15,7 @@ from copilot.types import QUIET_MOVES, Occasion
 from knowledge_base.calendar import day as short_day
 from knowledge_base.calendar import full_day, moment
 from knowledge_base.fields import ALWAYS, NAMES, RISK_NAMES, STATUS_WORDS
-from knowledge_base.schema import BESIDES, WISHES, HolidayEntry, OccasionEntry, ProductEntry, ScriptEntry
+from knowledge_base.schema import WISHES, HolidayEntry, OccasionEntry, ProductEntry, ScriptEntry
 from knowledge_base.source import Place, Source
 
 _TERM = re.compile(r"(\d+)(天|个月|年)")
@@ -212,11 +212,11 @@ def _any_of(patterns: tuple[str, ...]) -> re.Pattern[str]:
 
 def check_when(scripts: Sequence[Placed[ScriptEntry]], occasions: Sequence[str]) -> None:
     """What a script waits for can come."""
-    known = {"", *WISHES, BESIDES, *occasions}
+    known = {"", *WISHES, *occasions}
     for item in scripts:
         if item.entry.when not in known:
             raise item.error(
-                f"{item.entry.when} is no occasion; one of {', '.join((*WISHES, BESIDES))} or an id of occasions/",
+                f"{item.entry.when} is no occasion; one of {', '.join(WISHES)} or an id of occasions/",
                 "when",
             )
 

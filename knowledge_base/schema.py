@@ -28,8 +28,6 @@ def _pattern(value: str) -> str:
 _REPEATED = re.compile(r"[*+}][*+]|\([^)]*[*+][^)]*\)(?:[*+]|\{[0-9]*,\})")
 WISHES = ("borrowed", "on_credit", "alone")
 """What a script may wait for that code hears (`copilot.reading.wishes`)."""
-BESIDES = "besides"
-"""What a promise waits for that is only added to an answer: a second question, which the answer leaves open."""
 FieldName = Annotated[str, AfterValidator(_field_name)]
 Words = Annotated[str, Field(min_length=1)]
 HearingPattern = Annotated[str, Field(min_length=1, max_length=600), AfterValidator(_pattern)]
@@ -162,7 +160,7 @@ class ScriptEntry(Entry):
     tone: Tone = "warm"
     asks: tuple[FieldName, ...] = ()
     when: str = ""
-    """One of WISHES, BESIDES, or the id of an occasion."""
+    """One of WISHES, or the id of an occasion."""
 
     @field_validator("intent")
     @classmethod

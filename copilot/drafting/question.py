@@ -39,8 +39,6 @@ _HERS = re.compile(
     r"[我俺咱你您侬她他]|^(?:怎么|咋|几|多少|啥|什么|哪|谁)[\u4e00-\u9fff]{0,2}$|^(?:到底|究竟|反正|就是|还买|是什么$)"
 )
 """Words that turn when another says them, and a question that has no subject left."""
-_BARE = re.compile(r"^(?:到底|究竟)|呢$|^(?:怎么|咋)(?:办|弄|整|搞|说)$")
-"""What says nothing without the clause before it."""
 _SHORTEST, _LONGEST = 3, 16
 
 
@@ -86,12 +84,6 @@ def sayable(asked: Question) -> bool:
     folded = fold(asked.text)
     fits = _SHORTEST <= len(asked.text) <= _LONGEST and _OWN.fullmatch(asked.text) is not None
     return fits and not any(p.search(folded) for p in (_COUNTED, _ABOUT_US, _RISKY, _OPINION, _HERS))
-
-
-def can_be_found_out(asked: Question) -> bool:
-    """Whether a question is one of business that somebody can look up, and not of us, of a promise or of a taste."""
-    folded = fold(asked.text)
-    return len(asked.text) >= _SHORTEST and not any(p.search(folded) for p in (_ABOUT_US, _RISKY, _OPINION, _BARE))
 
 
 def _lead(text: str) -> int:

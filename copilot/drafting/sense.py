@@ -53,6 +53,15 @@ _CALLED = re.compile(
 """What a reply calls her sum: the figure is hers, the name must be too."""
 _CONFIRMS = re.compile(r"\{客户\.金额\}[^。！？]{0,4}(?:是这么算|没算错|算得对|算对|没错|是对的)")
 """A reckoning of hers is not said to be right: only the bank's own formula tells what money brings."""
+_AT_A_LOSS = re.compile(
+    r"没(?:有)?(?:太|大)?看明白(?!的)|没(?:太)?听懂|会错意|发给我的|发错|打错|手滑|另外?发|看不出要问|是哪件事"
+)
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+_TO_THE_BANK = re.compile(
+    r"[钱存取卡贷赎账利]|理财|基金|网点|柜台|预约|到期|收益|经理|[你您恁侬](?:们|帮|给|发|说|看)|[帮给跟]我|谢"
+)
+_SAYS_ENOUGH, _SURELY_UNCLEAR = 8, 0.75
+"""Characters from which a message says what it is about: to 29 such ones that something was not understood, readers sent none."""
 _THREE = 3
 
 
@@ -74,6 +83,8 @@ def fits(template: str, request: DraftRequest) -> bool:
     if any(level not in said for level in _LEVEL.findall(mine)):
         return False  # which level a product has, only the catalogue says
     if _YOU_ARE_A_MINOR.search(mine) and request.understanding.state != "minor":
+        return False
+    if plays_deaf(template, request):
         return False
     return not _FIGURE_OF_SPEECH.search(mine) and not _stutters(mine)
 
@@ -110,6 +121,15 @@ def _spoken(request: DraftRequest) -> str:
 def tells_it_wrong(template: str, request: DraftRequest) -> bool:
     """Whether a text to a swindle tells it otherwise than she did, though people approved it for such a case."""
     return request.understanding.intent == "fraud_security" and not _tells_it_as_it_was(written(template), request)
+
+
+def plays_deaf(template: str, request: DraftRequest) -> bool:
+    """Whether a text has not understood her, or takes her words for another's, though she wrote to the bank and said enough."""
+    hers, understanding = plain(request.conversation.message), request.understanding
+    if not _AT_A_LOSS.search(template) or len(_HAN.findall(hers)) < _SAYS_ENOUGH:
+        return False
+    astray = understanding.intent == "other_unclear" and understanding.confidence >= _SURELY_UNCLEAR
+    return not astray or _TO_THE_BANK.search(hers) is not None
 
 
 def refuses_unasked_paper(template: str, request: DraftRequest) -> bool:

@@ -71,7 +71,7 @@ class Passage:
 class Script:
     """An approved reply. `needs` are the references `text` uses beyond those always at hand; `asks` the fields of 甲 that
     she must have asked for, whatever else she wants; `when` what else her words must be: a wish that no
-    advisor may fulfil (`borrowed`, `on_credit`), to be left `alone`, a second question that an answer leaves open (`besides`), or an occasion by its id."""
+    advisor may fulfil (`borrowed`, `on_credit`), to be left `alone`, or an occasion by its id."""
 
     id: str
     intent: str
