@@ -75,4 +75,7 @@ def _of_model(text: dict[str, Any], matter: Matter) -> Writing:
 
 
 def _of_script(text: dict[str, Any]) -> Writing:
-    return Writing(text["template"], text["move"], "script", text["intent"], text["state"], tone=text["tone"])
+    return Writing(
+        text["template"], text["move"], "script", text["intent"], text["state"], tone=text["tone"],
+        called=float(text.get("called", 0.0)),
+    )  # fmt: skip

@@ -14,6 +14,7 @@ import numpy as np
 
 from copilot.drafting.asked import asked_in
 from copilot.drafting.grammar import written
+from copilot.drafting.question import asks
 from copilot.drafting.references import beside_the_question, without_product
 from copilot.drafting.vocabulary import Vocabulary, talk, words
 from copilot.drafting.wanted import Wanted, wanted_of
@@ -67,6 +68,9 @@ SIGNS = (
     "reusable",
     "weak",
     "particular_cut",
+    "called",
+    "she_asks",
+    "her_length",
 )
 """The signs, in the order of the weights. See `Fitness.signs`."""
 INTEREST = "算.利息"
@@ -305,6 +309,9 @@ class Fitness:
             "reusable": book and writing.reuse == 2,
             "weak": book and writing.reuse == 0,
             "particular_cut": book and writing.reuse == 1 and writing.template != writing.whole,
+            "called": writing.called,
+            "she_asks": asks(matter.message),
+            "her_length": min(len(matter.message), 120) / 60,
         }
         return np.array([float(values[sign]) for sign in SIGNS])
 

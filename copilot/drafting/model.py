@@ -44,7 +44,7 @@ _TRIES = (
     (173, 1.0),
 )
 """Seed of each try and the least temperature it is made with (0: the setting's)."""
-GOOD = 0.55
+GOOD = 0.4
 """Fitness from which what people wrote needs no model beside it."""
 BETTER = 0.1
 """How much fitter a small model's draft must be than a reply of the book: of two judged alike, what was written to a message like hers reads better."""

@@ -14,7 +14,7 @@ from copilot.drafting import ModelDrafter, ScriptedDrafter
 from copilot.drafting.alike import Alike
 from copilot.drafting.book import Entry, Heard, ReplyBook, centred
 from copilot.drafting.fitness import SIGNS, Fitness, Writing, matter_of
-from copilot.drafting.handwritten import NOTE, REPLIES, VECTORS, Handwritten, load_handwritten
+from copilot.drafting.handwritten import HEARING, NOTE, REPLIES, VECTORS, Handwritten, load_handwritten
 from copilot.drafting.vocabulary import Vocabulary
 from copilot.errors import SettingsError
 from copilot.prompting import load_prompt
@@ -404,7 +404,7 @@ class TestBundled:
         assert len(ranked) > 5
         assert all(0 <= j.fitness <= 1 for j in ranked)
 
-    @pytest.mark.parametrize("name", [NOTE, REPLIES, VECTORS])
+    @pytest.mark.parametrize("name", [NOTE, REPLIES, VECTORS, HEARING])
     @pytest.mark.parametrize("how", ["gone", "cut", "changed"])
     def test_a_damaged_folder_is_refused_in_one_line(self, tmp_path, name, how):
         for path in packaged("copilot", "bundled", "book").iterdir():

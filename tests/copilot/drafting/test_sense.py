@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from copilot.drafting.form import acceptable
-from copilot.drafting.sense import fits, mourns_nobody, refuses_unasked_paper, tells_it_wrong
+from copilot.drafting.sense import fits, mourns_nobody, plays_deaf, refuses_unasked_paper, tells_it_wrong
 from copilot.types import DraftRequest, PlannedMove, Reference
 from tests.copilot.fakes import said, understood
 
@@ -116,3 +116,21 @@ def test_only_a_minor_is_told_that_he_is_one() -> None:
     assert not fits(text, request("我女儿讲不要在你们那里买了"))
     assert fits(text, request("我想自己买点理财", state="minor"))
     assert fits("未成年人买不了理财，这是规定。", request("我孙子还没成年能买不"))
+
+
+@pytest.mark.parametrize(
+    ("message", "intent", "sure", "deaf"),
+    [
+        ("麻烦帮我取消明天下午的预约，学校临时要迎检", "other_unclear", 0.9, True),
+        ("收到一张5块的残币，缺了个角，换得到好多", "benefits_activity", 0.2, True),
+        ("这批色号不对退回去吧赶紧的", "other_unclear", 0.9, False),
+        ("这批色号不对退回去吧赶紧的", "other_unclear", 0.3, True),
+        ("嗯？？", "other_unclear", 0.4, False),
+    ],
+)
+def test_who_said_enough_is_not_told_that_she_was_not_understood(message, intent, sure, deaf) -> None:
+    asked = request(message, intent=intent)
+    asked = replace(asked, understanding=replace(asked.understanding, confidence=sure))
+    assert plays_deaf("我没太看明白，麻烦再说一下是哪件事？", asked) is deaf
+    assert plays_deaf("这条是发给我的吗？", asked) is deaf
+    assert not plays_deaf("明白了，我去查。", asked)
