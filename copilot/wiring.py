@@ -97,7 +97,8 @@ class App(Stores):
     def _load(self) -> ContentLibrary:
         own = self.settings
         values = ValueFile(own.values_path)
-        return load_library(own.content_dir, self.clock, self.shelf, values, own.knowledge.fresh_days, self._added)
+        fresh = own.knowledge.fresh_days
+        return load_library(own.content_dir, self.clock, self.shelf, values, fresh, self._added, own.proven_path)
 
     @cached_property
     def shelf(self) -> Shelf:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Generic, TypeVar
 
 from copilot.errors import ContentError
@@ -174,8 +173,9 @@ def check_script(item: Placed[ScriptEntry]) -> None:
 
 def check_occasion(item: Placed[OccasionEntry]) -> None:
     """Its patterns hear every message that speaks of it, and none that only comes close."""
+    occasion = occasion_of(item.entry)
     try:
-        occasion = occasion_of(item.entry)
+        occasion.called("")
     except re.error:
         _check_patterns(item)
         raise
@@ -197,17 +197,20 @@ def _check_patterns(item: Placed[OccasionEntry]) -> None:
 
 
 def occasion_of(entry: OccasionEntry) -> Occasion:
-    """An occasion ready to hear: its patterns as one. re.error when one is no pattern."""
-    unless = _any_of(entry.unless) if entry.unless else None
+    """An occasion ready to hear: its patterns as one."""
     return Occasion(
-        entry.id, entry.name, frozenset(entry.intents), _any_of(entry.heard), unless, entry.says, entry.near
+        entry.id,
+        entry.name,
+        frozenset(entry.intents),
+        _any_of(entry.heard),
+        _any_of(entry.unless),
+        entry.says,
+        entry.near,
     )
 
 
-@lru_cache(maxsize=4096)
-def _any_of(patterns: tuple[str, ...]) -> re.Pattern[str]:
-    """Compiled once a process: content is read again at every change."""
-    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns))
+def _any_of(patterns: tuple[str, ...]) -> str:
+    return "|".join(f"(?:{pattern})" for pattern in patterns)
 
 
 def check_when(scripts: Sequence[Placed[ScriptEntry]], occasions: Sequence[str]) -> None:

@@ -140,6 +140,11 @@ class ContentLibrary:
             self._heard[message] = heard
         return heard
 
+    def ready(self) -> None:
+        """Make now what the first message would wait seconds for: the patterns of the occasions."""
+        for occasion in self._occasions:
+            occasion.called("")
+
     def _told(self, product_id: str) -> Sequence[Fact]:
         product = self.get(product_id)
         return product.facts if product else ()
@@ -173,12 +178,13 @@ def load_library(
     values: ValueFile | None = None,
     fresh_days: Mapping[str, int] = FRESH_DAYS,
     added: Added | None = None,
+    proven: Path | None = None,
 ) -> ContentLibrary:
     """The library of a content folder, of added replies, of the papers on a shelf and of the daily values; ContentError with file and line when something is wrong."""
     for name in fresh_days:
         if name not in PRODUCT_FIELDS:
             raise SettingsError(f"knowledge.fresh_days: {name} is no field of docs/references.md")
-    content = load_content(folder)
+    content = load_content(folder, proven)
     if values is not None:
         values.look()
     content = content if added is None else with_scripts(content, added)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from importlib.metadata import version as distribution_version
 from pathlib import Path
 from typing import TypeVar
 
@@ -78,8 +79,12 @@ class Content:
     """Documents that answer the same question, a group a question."""
 
 
-def load_content(folder: Path) -> Content:
-    """Read and check everything under `folder`."""
+def load_content(folder: Path, proven: Path | None = None) -> Content:
+    """Read and check everything under `folder`.
+
+    That every occasion's patterns hear its examples and nothing that only comes close takes as long as all the rest; content that
+    has passed is noted in the file `proven` and is not put to it again.
+    """
     if not folder.is_dir():
         raise ContentError(str(folder), "content folder not found; correct knowledge.content in the settings")
     products = [Placed(s.parse(ProductEntry), s, ()) for s in _sources(folder, "products")]
@@ -106,13 +111,13 @@ def load_content(folder: Path) -> Content:
         check_product(product)
     for script in scripts:
         check_script(script)
-    for occasion in occasions:
-        check_occasion(occasion)
+    version = content_version(folder)
+    _prove(occasions, f"{version} {distribution_version('advisor-copilot')}\n", proven)
     check_when(scripts, [o.entry.id for o in occasions])
     for holiday in holidays:
         check_holiday(holiday)
     content = _content(
-        content_version(folder),
+        version,
         tuple(p.entry for p in products),
         tuple(f.entry for f in faq),
         tuple(c.entry for c in compliance),
@@ -132,6 +137,16 @@ def load_content(folder: Path) -> Content:
         together=groups,
         occasions=tuple(o.entry for o in occasions),
     )
+
+
+def _prove(occasions: Sequence[Placed[OccasionEntry]], mark: str, proven: Path | None) -> None:
+    if proven is not None and proven.is_file() and proven.read_text(encoding="utf-8") == mark:
+        return
+    for occasion in occasions:
+        check_occasion(occasion)
+    if proven is not None:
+        proven.parent.mkdir(parents=True, exist_ok=True)
+        proven.write_text(mark, encoding="utf-8")
 
 
 def with_papers(content: Content, shelf: Shelf) -> Content:

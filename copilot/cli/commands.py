@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Thread
 from typing import Annotated, Any, Literal
 
 import typer
@@ -150,6 +151,9 @@ def serve(
         print(
             f"The desk is at http://{'127.0.0.1' if where == '0.0.0.0' else where}:{door} (Ctrl+C stops it)", flush=True
         )
+        Thread(
+            target=product.library.ready, name="patterns", daemon=True
+        ).start()  # before the first message needs them
         run(product, where, door)
     finally:
         product.close()

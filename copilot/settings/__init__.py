@@ -196,6 +196,11 @@ class Settings(BaseSettings):
         return self.data / "values.json"
 
     @property
+    def proven_path(self) -> Path:
+        """Which content has passed the checks that take long."""
+        return self.data / "content-proven"
+
+    @property
     def shelf_dir(self) -> Path:
         """Where papers taken in by `import documents` are kept."""
         return self.data / "shelf"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
-from re import Pattern
+from functools import lru_cache
 from typing import Literal
 
 from copilot.types.inputs import Kind, Move, ProductType, State, Tone
@@ -92,8 +93,9 @@ class Occasion:
     name: str
     intents: frozenset[str]
     """Intents under which it comes."""
-    heard: Pattern[str]
-    unless: Pattern[str] | None = None
+    heard: str
+    """A pattern, compiled when it is first needed: a bank has a thousand of them."""
+    unless: str = ""
     says: tuple[str, ...] = ()
     """Messages that speak of it."""
     near: tuple[str, ...] = ()
@@ -101,7 +103,14 @@ class Occasion:
 
     def called(self, words: str) -> bool:
         """Whether plain words speak of it."""
-        return self.heard.search(words) is not None and (self.unless is None or self.unless.search(words) is None)
+        return _compiled(self.heard).search(words) is not None and not (
+            self.unless and _compiled(self.unless).search(words)
+        )
+
+
+@lru_cache(maxsize=8192)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
 
 
 @dataclass(frozen=True)

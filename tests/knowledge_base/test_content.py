@@ -12,7 +12,7 @@ from knowledge_base.chunk import split_text
 from knowledge_base.document import first_clause
 from knowledge_base.fields import NAMES
 from knowledge_base.library import ContentLibrary
-from knowledge_base.load import load_content
+from knowledge_base.load import content_version, load_content
 from knowledge_base.rows import rows_of, units_of
 
 ROOT = Path(__file__).parents[2]
@@ -200,6 +200,26 @@ def test_an_occasion_proves_its_patterns(content: Path, heard: str, says: str, n
     with pytest.raises(ContentError, match=re.escape(what)) as caught:
         load_content(content)
     assert caught.value.where.startswith("content/occasions/extra.yaml:")
+
+
+def test_what_has_proved_its_patterns_is_not_put_to_it_again(content: Path, tmp_path: Path) -> None:
+    note = tmp_path / "deep" / "content-proven"
+    load_content(content, note)
+    proved = note.read_text(encoding="utf-8")
+    assert content_version(content) in proved
+    (content / "occasions").mkdir(exist_ok=True)
+    extra = content / "occasions/extra.yaml"
+    extra.write_text(
+        OCCASION.replace("{heard}", "受益人.{0,4}(?:改|换)")
+        .replace("{says}", "一样听不见")
+        .replace("{near}", "受益人是谁"),
+        encoding="utf-8",
+    )
+    with pytest.raises(ContentError, match="not heard in"):
+        load_content(content, note)
+    assert note.read_text(encoding="utf-8") == proved, "what failed is not noted"
+    note.write_text(proved.replace(proved.split()[0], content_version(content)), encoding="utf-8")
+    assert "O-9" in [o.id for o in load_content(content, note).occasions]
 
 
 def test_an_occasion_is_heard_in_plain_words(content: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from datetime import date
 
@@ -132,7 +131,7 @@ class Shop(Library):
         return ()
 
     def occasions(self, message):
-        heard = Occasion("O-1", "转让", frozenset({"product_inquiry", "liquidity_need"}), re.compile("转让"))
+        heard = Occasion("O-1", "转让", frozenset({"product_inquiry", "liquidity_need"}), "转让")
         return (heard,) if heard.called(message) else ()
 
     def scripts(self, intent):
