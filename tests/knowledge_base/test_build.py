@@ -161,7 +161,7 @@ def test_without_an_embedder_words_alone_search(
         index = open_index(settings, library)
     assert "no embedder at" in caplog.text
     assert index.vectors is None
-    best = [p.document for p in Search(index)("赎回几天到账").passages[:3]]
+    best = [p.document for p in Search(index)("理财赎回以后几天到账").passages[:3]]
     assert {"Q-006", "Q-002"} & set(best)
 
 
