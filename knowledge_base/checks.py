@@ -175,7 +175,7 @@ def check_occasion(item: Placed[OccasionEntry]) -> None:
     """Its patterns hear every message that speaks of it, and none that only comes close."""
     occasion = occasion_of(item.entry)
     try:
-        occasion.called("")
+        occasion.ready()
     except re.error:
         _check_patterns(item)
         raise

@@ -143,7 +143,7 @@ class ContentLibrary:
     def ready(self) -> None:
         """Make now what the first message would wait seconds for: the patterns of the occasions."""
         for occasion in self._occasions:
-            occasion.called("")
+            occasion.ready()
 
     def _told(self, product_id: str) -> Sequence[Fact]:
         product = self.get(product_id)

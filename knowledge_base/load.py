@@ -140,13 +140,13 @@ def load_content(folder: Path, proven: Path | None = None) -> Content:
 
 
 def _prove(occasions: Sequence[Placed[OccasionEntry]], mark: str, proven: Path | None) -> None:
-    if proven is not None and proven.is_file() and proven.read_text(encoding="utf-8") == mark:
+    if proven is not None and proven.is_file() and proven.read_bytes() == mark.encode():
         return
     for occasion in occasions:
         check_occasion(occasion)
     if proven is not None:
         proven.parent.mkdir(parents=True, exist_ok=True)
-        proven.write_text(mark, encoding="utf-8")
+        proven.write_bytes(mark.encode())
 
 
 def with_papers(content: Content, shelf: Shelf) -> Content:

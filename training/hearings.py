@@ -27,6 +27,11 @@ from copilot.types import INTENTS
 from knowledge_base.checks import occasion_of
 from knowledge_base.load import load_content
 from training.data import CONTENT, ROOT, Message, all_texts, load_messages
+from training.intent_figures import calibrate
+from training.intent_trees import Turns
+from training.intent_trees import unseen as judged_unseen
+from training.noise import Noise
+from training.train_intent import Recipe, samples, unseen
 
 MARKS = ROOT / "training" / "occasions" / "marks.tsv"
 SCORES = MARKS.with_name("scores.npz")
@@ -59,12 +64,6 @@ def load_marks(path: Path = MARKS) -> list[Mark]:
 
 def score(marks: Sequence[Mark], path: Path = SCORES) -> None:
     """What classifiers that never met the author think of every marked turn: topics, and shares of the intents."""
-    from training.intent_figures import calibrate
-    from training.intent_trees import Turns
-    from training.intent_trees import unseen as judged_unseen
-    from training.noise import Noise
-    from training.train_intent import Recipe, samples, unseen
-
     recipe = Recipe()
     written, always = samples(recipe)
     asked, found, _ = unseen(written, always, recipe, Noise(all_texts()))

@@ -1,4 +1,7 @@
-"""Readers' verdicts on replies: what the judge of drafts learns from. One JSON line a request, with its texts."""
+"""Readers' verdicts on replies: what the judge of drafts learns from. One JSON line a request, with its texts.
+
+A script for an occasion says how surely she came with it (`called`), as the hearing of that day had it; older ones knew no occasions.
+"""
 
 from __future__ import annotations
 

@@ -66,13 +66,14 @@ class Hearing:
     weights: np.ndarray
     offset: float
     rates: Mapping[str, float]
-    _known: dict[str, tuple[list[Vector], list[Vector]]] = field(default_factory=dict, compare=False)
+    _known: dict[Occasion, tuple[list[Vector], list[Vector]]] = field(default_factory=dict, compare=False)
+    """By the occasion itself: when content is renewed, an id may come with other examples."""
 
     def share(self, occasion: Occasion, wants: Mapping[str, float], hers: Vector, read: Callable[[str], Vector]) -> float:  # fmt: skip
         """Probability that she comes with it. `read` makes the vectors of its example messages, once for each occasion."""
-        known = self._known.get(occasion.id)
+        known = self._known.get(occasion)
         if known is None:
             known = [read(text) for text in occasion.says], [read(text) for text in occasion.near]
-            self._known[occasion.id] = known
+            self._known[occasion] = known
         row = signs(occasion, wants, hers, *known, self.rates.get(occasion.id, 0.0))
         return 1 / (1 + math.exp(-float(self.weights @ row) - self.offset))

@@ -54,7 +54,7 @@ _CALLED = re.compile(
 _CONFIRMS = re.compile(r"\{客户\.金额\}[^。！？]{0,4}(?:是这么算|没算错|算得对|算对|没错|是对的)")
 """A reckoning of hers is not said to be right: only the bank's own formula tells what money brings."""
 _AT_A_LOSS = re.compile(
-    r"没(?:有)?(?:太|大)?看明白(?!的)|没(?:太)?听懂|会错意|发给我的|发错|打错|手滑|另外?发|看不出要问|是哪件事"
+    r"没(?:有)?(?:太|大)?看明白(?!的)|没(?:太)?听懂|(?<!没)会错意|发给我的|发错|打字打错|手滑|看不出要问|是哪件事"
 )
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _TO_THE_BANK = re.compile(

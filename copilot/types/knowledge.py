@@ -103,9 +103,12 @@ class Occasion:
 
     def called(self, words: str) -> bool:
         """Whether plain words speak of it."""
-        return _compiled(self.heard).search(words) is not None and not (
-            self.unless and _compiled(self.unless).search(words)
-        )
+        heard, unless = self.ready()
+        return heard.search(words) is not None and (unless is None or unless.search(words) is None)
+
+    def ready(self) -> tuple[re.Pattern[str], re.Pattern[str] | None]:
+        """Both patterns, compiled once a process. re.error when one is none."""
+        return _compiled(self.heard), _compiled(self.unless) if self.unless else None
 
 
 @lru_cache(maxsize=8192)

@@ -202,11 +202,26 @@ def test_an_occasion_proves_its_patterns(content: Path, heard: str, says: str, n
     assert caught.value.where.startswith("content/occasions/extra.yaml:")
 
 
+def test_what_keeps_an_occasion_silent_must_be_a_pattern_too(content: Path) -> None:
+    written = (
+        OCCASION.replace("{heard}", "受益人.{0,4}(?:改|换)")
+        .replace("{says}", "受益人想换")
+        .replace("{near}", "受益人是谁")
+    )
+    (content / "occasions").mkdir(exist_ok=True)
+    (content / "occasions/extra.yaml").write_text(written.replace("'什么是'", "'什么是('"), encoding="utf-8")
+    with pytest.raises(ContentError, match="is no pattern"):
+        load_content(content)
+
+
 def test_what_has_proved_its_patterns_is_not_put_to_it_again(content: Path, tmp_path: Path) -> None:
     note = tmp_path / "deep" / "content-proven"
     load_content(content, note)
     proved = note.read_text(encoding="utf-8")
     assert content_version(content) in proved
+    note.write_bytes(b"\xff\xfe\x00")
+    load_content(content, note)
+    assert note.read_text(encoding="utf-8") == proved, "a damaged note proves nothing, and is written anew"
     (content / "occasions").mkdir(exist_ok=True)
     extra = content / "occasions/extra.yaml"
     extra.write_text(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -71,3 +73,8 @@ def test_examples_are_read_once():
     for _ in range(3):
         hearing.share(QUOTA, {}, read("额度"), counting)
     assert asked == [*QUOTA.says, *QUOTA.near]
+    renewed = replace(QUOTA, says=("购汇额度还剩多少",))
+    hearing.share(renewed, {}, read("额度"), counting)
+    assert asked[len(QUOTA.says) + len(QUOTA.near) :] == [*renewed.says, *renewed.near], (
+        "other examples under the same id"
+    )

@@ -134,3 +134,4 @@ def test_who_said_enough_is_not_told_that_she_was_not_understood(message, intent
     assert plays_deaf("我没太看明白，麻烦再说一下是哪件事？", asked) is deaf
     assert plays_deaf("这条是发给我的吗？", asked) is deaf
     assert not plays_deaf("明白了，我去查。", asked)
+    assert not plays_deaf("明细我另外发您，我没会错意吧？", asked)
