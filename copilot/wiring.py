@@ -403,6 +403,12 @@ class App(Stores):
         ):
             self._made(name)
 
+    def warm(self) -> None:
+        """Make now what the first message would wait seconds for: patterns compiled, the reply book counted."""
+        if self.hand is not None:
+            self.hand.book.ready()
+        self.library.ready()
+
     def status(self) -> Mapping[str, str]:
         """What the desk's header shows."""
         info = self.model.info() if self.model is not None else None

@@ -42,6 +42,10 @@ class Placed(Generic[E]):
         """The same, whatever its kind."""
         return Placed(self.entry, self.source, self.place)
 
+    def where(self, *place: str | int) -> str:
+        """`file:line` of a place within the entry."""
+        return self.source.where(*self.place, *place)
+
     def error(self, what: str, *place: str | int) -> ContentError:
         """An error at a place within the entry."""
         return self.source.error(what, *self.place, *place)
@@ -49,12 +53,11 @@ class Placed(Generic[E]):
 
 def check_ids(placed: Sequence[tuple[str, Placed[object]]]) -> None:
     """Every document id is used once."""
-    seen: dict[str, str] = {}
+    seen: dict[str, Placed[object]] = {}
     for identity, item in placed:
-        where = item.source.where(*item.place, "id")
         if identity in seen:
-            raise ContentError(where, f"id {identity} is already used at {seen[identity]}")
-        seen[identity] = where
+            raise item.error(f"id {identity} is already used at {seen[identity].where('id')}", "id")
+        seen[identity] = item
 
 
 def spoken_names(entry: ProductEntry) -> Iterator[tuple[str, Place]]:
@@ -68,8 +71,8 @@ def spoken_names(entry: ProductEntry) -> Iterator[tuple[str, Place]]:
         yield alias, ("aliases", index)
 
 
-Owners = dict[str, tuple[str, str]]
-"""A folded name → the product it means and where that was written."""
+Owners = dict[str, tuple[Placed[ProductEntry], Place]]
+"""A folded name → the product it means and the place where that was written."""
 
 
 def check_names(products: Sequence[Placed[ProductEntry]]) -> None:
@@ -86,10 +89,10 @@ def claim_names(item: Placed[ProductEntry], owner: Owners) -> None:
         key = read(name).text
         if len(key) < 2:
             raise item.error(f"{name}: too short to name a product", *place)
-        other, where = owner.get(key, (item.entry.id, ""))
-        if other != item.entry.id:
-            raise item.error(f"{name} already names {other} ({where})", *place)
-        mine.setdefault(key, (item.entry.id, item.source.where(*item.place, *place)))
+        other, there = owner.get(key, (item, place))
+        if other.entry.id != item.entry.id:
+            raise item.error(f"{name} already names {other.entry.id} ({other.where(*there)})", *place)
+        mine.setdefault(key, (item, place))
     for key, value in mine.items():
         owner.setdefault(key, value)
 

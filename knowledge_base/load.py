@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from importlib.metadata import version as distribution_version
 from pathlib import Path
 from typing import TypeVar
 
@@ -35,6 +34,7 @@ from knowledge_base.document import (
 )
 from knowledge_base.fields import BANK
 from knowledge_base.ingest.shelf import Shelf
+from knowledge_base.kept import Kept
 from knowledge_base.schema import (
     BankEntry,
     CalendarFile,
@@ -53,7 +53,7 @@ from knowledge_base.schema import (
     ScriptEntry,
     ScriptFile,
 )
-from knowledge_base.source import Source, read_source
+from knowledge_base.source import Source
 from knowledge_base.together import Groups, read_together
 
 E = TypeVar("E", bound=Entry)
@@ -82,21 +82,23 @@ class Content:
 def load_content(folder: Path, proven: Path | None = None) -> Content:
     """Read and check everything under `folder`.
 
-    That every occasion's patterns hear its examples and nothing that only comes close takes as long as all the rest; content that
-    has passed is noted in the file `proven` and is not put to it again.
+    Parsing the files, and proving that every occasion's patterns hear its examples and nothing that only comes close, take far
+    longer than all the rest: content that has passed is kept in the file `proven`, parsed, and not put to it again.
     """
     if not folder.is_dir():
         raise ContentError(str(folder), "content folder not found; correct knowledge.content in the settings")
-    products = [Placed(s.parse(ProductEntry), s, ()) for s in _sources(folder, "products")]
-    market = [Placed(s.parse(MarketEntry), s, ()) for s in _sources(folder, "market")]
-    faq = _listed(folder, "faq", lambda s: s.parse(FaqFile).faq)
-    compliance = _listed(folder, "compliance", lambda s: s.parse(ComplianceFile).compliance)
-    glossary = _listed(folder, "glossary", lambda s: s.parse(GlossaryFile).glossary)
-    scripts = _listed(folder, "scripts", lambda s: s.parse(ScriptFile).scripts)
-    occasions = _listed(folder, "occasions", lambda s: s.parse(OccasionFile).occasions)
-    calendar = _one(folder, "calendar.yaml")
+    version = content_version(folder)
+    kept = Kept(proven, version)
+    products = [Placed(s.parse(ProductEntry), s, ()) for s in _sources(kept, folder, "products")]
+    market = [Placed(s.parse(MarketEntry), s, ()) for s in _sources(kept, folder, "market")]
+    faq = _listed(kept, folder, "faq", lambda s: s.parse(FaqFile).faq)
+    compliance = _listed(kept, folder, "compliance", lambda s: s.parse(ComplianceFile).compliance)
+    glossary = _listed(kept, folder, "glossary", lambda s: s.parse(GlossaryFile).glossary)
+    scripts = _listed(kept, folder, "scripts", lambda s: s.parse(ScriptFile).scripts)
+    occasions = _listed(kept, folder, "occasions", lambda s: s.parse(OccasionFile).occasions)
+    calendar = _one(kept, folder, "calendar.yaml")
     holidays = [Placed(h, calendar, ("holidays", i)) for i, h in enumerate(calendar.parse(CalendarFile).holidays)]
-    bank = _one(folder, "bank.yaml")
+    bank = _one(kept, folder, "bank.yaml")
     everything = [(p.entry.id, p.anything) for p in products]
     everything += [(f.entry.id, f.anything) for f in faq]
     everything += [(c.entry.id, c.anything) for c in compliance]
@@ -111,8 +113,8 @@ def load_content(folder: Path, proven: Path | None = None) -> Content:
         check_product(product)
     for script in scripts:
         check_script(script)
-    version = content_version(folder)
-    _prove(occasions, f"{version} {distribution_version('advisor-copilot')}\n", proven)
+    for occasion in [] if kept.whole else occasions:
+        check_occasion(occasion)
     check_when(scripts, [o.entry.id for o in occasions])
     for holiday in holidays:
         check_holiday(holiday)
@@ -130,6 +132,7 @@ def load_content(folder: Path, proven: Path | None = None) -> Content:
     known = {d.id for d in content.documents}
     asked = read_asked(folder / "asked", known)
     groups = (*read_together(folder, known), *(a.gold for a in asked if len(a.gold) > 1))
+    kept.keep()
     return replace(
         content,
         documents=with_asked(content.documents, asked),
@@ -137,16 +140,6 @@ def load_content(folder: Path, proven: Path | None = None) -> Content:
         together=groups,
         occasions=tuple(o.entry for o in occasions),
     )
-
-
-def _prove(occasions: Sequence[Placed[OccasionEntry]], mark: str, proven: Path | None) -> None:
-    if proven is not None and proven.is_file() and proven.read_bytes() == mark.encode():
-        return
-    for occasion in occasions:
-        check_occasion(occasion)
-    if proven is not None:
-        proven.parent.mkdir(parents=True, exist_ok=True)
-        proven.write_bytes(mark.encode())
 
 
 def with_papers(content: Content, shelf: Shelf) -> Content:
@@ -203,21 +196,21 @@ def content_version(folder: Path) -> str:
     return digest.hexdigest()
 
 
-def _sources(folder: Path, name: str) -> list[Source]:
-    return [read_source(path, folder.parent) for path in sorted((folder / name).glob("*.yaml"))]
+def _sources(kept: Kept, folder: Path, name: str) -> list[Source]:
+    return [kept.read(path, folder.parent) for path in sorted((folder / name).glob("*.yaml"))]
 
 
-def _one(folder: Path, name: str) -> Source:
+def _one(kept: Kept, folder: Path, name: str) -> Source:
     path = folder / name
     if not path.is_file():
         raise ContentError(str(path), "missing; the content folder needs it")
-    return read_source(path, folder.parent)
+    return kept.read(path, folder.parent)
 
 
-def _listed(folder: Path, key: str, entries: Callable[[Source], tuple[E, ...]]) -> list[Placed[E]]:
+def _listed(kept: Kept, folder: Path, key: str, entries: Callable[[Source], tuple[E, ...]]) -> list[Placed[E]]:
     """Entries of files that hold a list under the folder's own name."""
     return [
         Placed(entry, source, (key, index))
-        for source in _sources(folder, key)
+        for source in _sources(kept, folder, key)
         for index, entry in enumerate(entries(source))
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
@@ -30,18 +31,20 @@ M = TypeVar("M", bound=BaseModel)
 
 @dataclass(frozen=True)
 class Source:
-    """A parsed file, or one row of a sheet. `lines` maps a place such as ("faq", 3, "short") to its line; a row has none, its name is its place."""
+    """A parsed file, or one row of a sheet. `lines` maps a place such as ("faq", 3, "short") to its line, or finds that
+    map when it is asked for; a row has none, its name is its place."""
 
     path: Path
     name: str
     data: Any
-    lines: dict[Place, int]
+    lines: Mapping[Place, int] | Callable[[], Mapping[Place, int]]
 
     def where(self, *place: str | int) -> str:
         """`file:line` of a place, or of the nearest place above it."""
-        while place and place not in self.lines:
+        lines = self.lines() if callable(self.lines) else self.lines
+        while place and place not in lines:
             place = place[:-1]
-        return f"{self.name}:{self.lines.get(place, 1)}" if self.lines else self.name
+        return f"{self.name}:{lines.get(place, 1)}" if lines else self.name
 
     def error(self, what: str, *place: str | int) -> ContentError:
         """An error at a place of this file."""

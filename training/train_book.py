@@ -157,7 +157,7 @@ def main(folder: Path = FOLDER) -> None:
     listen, book = listener(), entries()
     heard = hear(book, listen)
     replies = ReplyBook(book, heard, listen)
-    plain = Fitness(dict.fromkeys(SIGNS, 0.0), 0.0, replies.vocabulary)
+    plain = Fitness(dict.fromkeys(SIGNS, 0.0), 0.0, lambda: replies.vocabulary)
     read = list(load_verdicts(Handwritten(replies, plain)))
     signs = np.stack([plain.signs(r.matter, r.writing) for r in read])
     verdicts = np.array([r.verdict for r in read], dtype=float)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable
 
 import uvicorn
 from fastapi import FastAPI
@@ -50,14 +51,18 @@ def create_app(app: DeskApp) -> FastAPI:
     return web
 
 
-def serve(app: DeskApp, host: str | None = None, port: int | None = None) -> None:
-    """Serve the desk until interrupted. SettingsError when the address cannot be used."""
+def serve(
+    app: DeskApp, host: str | None = None, port: int | None = None, made: Callable[[], None] = lambda: None
+) -> None:
+    """Serve the desk until interrupted; `made` is called when its pages are. SettingsError when the address cannot be used."""
     chosen_host = host or app.settings.serve.host
     chosen_port = port or app.settings.serve.port
     listening = _listen(chosen_host, chosen_port)
     log_in_lines()
+    pages = create_app(app)
+    made()
     config = uvicorn.Config(
-        create_app(app),
+        pages,
         log_config=None,
         log_level="warning",
         access_log=False,

@@ -151,9 +151,7 @@ def serve(
         print(
             f"The desk is at http://{'127.0.0.1' if where == '0.0.0.0' else where}:{door} (Ctrl+C stops it)", flush=True
         )
-        # compiled before the first message needs them
-        Thread(target=product.library.ready, name="patterns", daemon=True).start()
-        run(product, where, door)
+        run(product, where, door, Thread(target=product.warm, name="warming", daemon=True).start)
     finally:
         product.close()
 

@@ -89,10 +89,9 @@ class ReplyBook:
         self._kept: dict[tuple[str, tuple[Turn, ...]], tuple[np.ndarray, np.ndarray]] = {}
         self._circles: dict[tuple[object, ...], np.ndarray] = {}
 
-    def ready(self) -> ReplyBook:
-        """Make now what the first request would wait a second for."""
+    def ready(self) -> None:
+        """Make now what the first request would wait a second or two for."""
         _ = self.vocabulary, self._alike, self._places, self._columns, self._needs, self._by_move
-        return self
 
     @cached_property
     def vocabulary(self) -> Vocabulary:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -224,16 +225,21 @@ def _asked(request: DraftRequest, wanted: Wanted) -> tuple[str, ...]:
 class Fitness:
     """Judges texts for a request: the probability that a reader would send it, at most after a touch.
 
-    The weights add up; `trees`, grown on what they leave over, say where signs mean something else together.
+    The weights add up; `trees`, grown on what they leave over, say where signs mean something else together. The
+    vocabulary is asked for when the first text is judged: counting the words of a whole book takes half a second.
     """
 
     def __init__(
-        self, weights: Mapping[str, float], offset: float, vocabulary: Vocabulary, trees: Trees | None = None
+        self, weights: Mapping[str, float], offset: float, counted: Callable[[], Vocabulary], trees: Trees | None = None
     ) -> None:
         self._weights = np.array([weights[sign] for sign in SIGNS])
         self._offset = offset
-        self._vocabulary = vocabulary
+        self._counted = counted
         self._trees = trees
+
+    @cached_property
+    def _vocabulary(self) -> Vocabulary:
+        return self._counted()
 
     def __call__(self, matter: Matter, writing: Writing) -> float:
         """Between 0 and 1."""

@@ -301,8 +301,8 @@ def load_handwritten(folder: Path, listen: Listen) -> Handwritten:
         raise SettingsError(f"{folder}: the reply book is broken ({type(error).__name__}); {FIX}") from error
     if tuple(weights) != SIGNS or not len(entries) == len(heard.topic) == len(heard.sense):
         raise SettingsError(f"{folder}: the reply book was made for another version; {FIX}")
-    book = ReplyBook(entries, heard, listen).ready()
-    return Handwritten(book, Fitness(weights, offset, book.vocabulary, trees), hearing)
+    book = ReplyBook(entries, heard, listen)
+    return Handwritten(book, Fitness(weights, offset, lambda: book.vocabulary, trees), hearing)
 
 
 def _hearing(note: Mapping[str, Any]) -> Hearing:

@@ -8,12 +8,16 @@ from pathlib import Path
 import pytest
 
 from copilot.errors import ContentError
+from knowledge_base import kept as kept_module
+from knowledge_base import load as load_module
 from knowledge_base.chunk import split_text
 from knowledge_base.document import first_clause
 from knowledge_base.fields import NAMES
+from knowledge_base.kept import Kept
 from knowledge_base.library import ContentLibrary
 from knowledge_base.load import content_version, load_content
 from knowledge_base.rows import rows_of, units_of
+from knowledge_base.source import read_source
 
 ROOT = Path(__file__).parents[2]
 
@@ -214,14 +218,35 @@ def test_what_keeps_an_occasion_silent_must_be_a_pattern_too(content: Path) -> N
         load_content(content)
 
 
-def test_what_has_proved_its_patterns_is_not_put_to_it_again(content: Path, tmp_path: Path) -> None:
+def test_content_that_passed_is_kept_and_not_read_again(
+    content: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     note = tmp_path / "deep" / "content-proven"
+    first = load_content(content, note)
+    kept = note.read_bytes()
+    assert content_version(content) in kept.decode().splitlines()[0]
+    parsed: list[Path] = []
+    monkeypatch.setattr(kept_module, "read_source", lambda path, root: parsed.append(path) or read_source(path, root))
+    proved: list[object] = []
+    monkeypatch.setattr(load_module, "check_occasion", proved.append)
+    assert load_content(content, note) == first
+    assert not parsed
+    assert not proved
+    assert note.read_bytes() == kept
+    for damaged in (b"\xff\xfe\x00", kept[:-9], kept.replace("受益人".encode(), "授益人".encode(), 1), b""):
+        note.write_bytes(damaged)
+        assert load_content(content, note) == first
+        assert parsed
+        assert proved
+        assert note.read_bytes() == kept, "what is damaged counts for nothing and is written anew"
+        parsed.clear()
+        proved.clear()
+
+
+def test_what_fails_a_check_is_not_kept(content: Path, tmp_path: Path) -> None:
+    note = tmp_path / "content-proven"
     load_content(content, note)
-    proved = note.read_text(encoding="utf-8")
-    assert content_version(content) in proved
-    note.write_bytes(b"\xff\xfe\x00")
-    load_content(content, note)
-    assert note.read_text(encoding="utf-8") == proved, "a damaged note proves nothing, and is written anew"
+    kept = note.read_bytes()
     (content / "occasions").mkdir(exist_ok=True)
     extra = content / "occasions/extra.yaml"
     extra.write_text(
@@ -232,9 +257,21 @@ def test_what_has_proved_its_patterns_is_not_put_to_it_again(content: Path, tmp_
     )
     with pytest.raises(ContentError, match="not heard in"):
         load_content(content, note)
-    assert note.read_text(encoding="utf-8") == proved, "what failed is not noted"
-    note.write_text(proved.replace(proved.split()[0], content_version(content)), encoding="utf-8")
-    assert "O-9" in [o.id for o in load_content(content, note).occasions]
+    assert note.read_bytes() == kept
+
+
+def test_an_error_in_kept_content_still_names_its_line(content: Path, tmp_path: Path) -> None:
+    path = next((content / "faq").glob("*.yaml"))
+    Kept(note := tmp_path / "note", "v").read(path, content.parent)
+    kept = Kept(note, "v")
+    kept.read(path, content.parent)
+    kept.keep()
+    again = Kept(note, "v")
+    assert again.whole
+    assert not Kept(note, "w").whole
+    told, read = again.read(path, content.parent), read_source(path, content.parent)
+    assert told.data == read.data
+    assert told.where("faq", 1, "short") == read.where("faq", 1, "short") != read.where()
 
 
 def test_an_occasion_is_heard_in_plain_words(content: Path) -> None:

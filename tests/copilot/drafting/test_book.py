@@ -58,7 +58,7 @@ def book(entries=ENTRIES):
 
 
 def judge(**weights):
-    return Fitness(dict.fromkeys(SIGNS, 0.0) | weights, 0.0, Vocabulary())
+    return Fitness(dict.fromkeys(SIGNS, 0.0) | weights, 0.0, Vocabulary)
 
 
 def request(message="三年利率现在多少", intent="deposit_rate", state="calm", names=(), moves=(ANSWER,), **more):
@@ -151,7 +151,7 @@ class TestFitness:
         trees = Trees(
             **{name: np.array(values) for name, values in nodes.items()}, roots=np.array([0]), base=np.zeros(1)
         )
-        weighed = Fitness(dict.fromkeys(SIGNS, 0.0), 0.0, Vocabulary(), trees)
+        weighed = Fitness(dict.fromkeys(SIGNS, 0.0), 0.0, Vocabulary, trees)
         texts = [Writing(t, "answer", "script") for t in ("您看哪一档？", "各档都在页面上。")]
         scores = weighed.of_all(matter_of(request()), texts)
         assert scores == [weighed(matter_of(request()), t) for t in texts]
@@ -236,7 +236,7 @@ class TestDrafting:
             entry("年后装修，利率呢", "装修别耽误。利率我去问。"),
             entry("装修贷利率", "装修归装修，利率归利率。"),
         )
-        hand = Handwritten(book(entries), Fitness(dict.fromkeys(SIGNS, 0.0), 0.0, book(entries).vocabulary))
+        hand = Handwritten(book(entries), Fitness(dict.fromkeys(SIGNS, 0.0), 0.0, lambda: book(entries).vocabulary))
         asked = matter_of(request())
         whole = next(w for w in hand.book.near(asked, "answer") if w.template == entries[0].reply)
         told = replace(whole, message="", history="")  # nothing is known of who it was written to
