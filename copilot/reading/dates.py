@@ -13,7 +13,7 @@ _N = "零一二三四五六七八九十两"
 _YEAR = r"(?P<y>(?:19|20)\d{2}|[一二][零一二三四五六七八九]{3}|\d{2}(?=年\s?(?:\d{1,2}|[一二三四五六七八九十]{1,2})月))"
 _MONTH = r"(?P<m>1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])"
 _DAY = r"(?P<d>3[01]|[12]\d|0?[1-9]|三十一?|二?十[一二三四五六七八九]?|[一二三四五六七八九])"
-_EDGE = r"(?![\d.%:万千百亿]|个)"
+_EDGE = r"(?![\d.%:万千百亿]|个|块|元|毛|角)"
 _PART = r"(?P<part>上旬|中旬|下旬|底|末|初|中(?!旬)|份)?"
 
 _FULL = re.compile(rf"{_YEAR}\s?(?:年|[-/.])\s?{_MONTH}(?:\s?(?:月|[-/.])\s?{_DAY}\s?(?P<mark>日|号)?|月)?{_PART}")
@@ -33,7 +33,7 @@ _RELATIVE = re.compile(
     r"|(?P<week>(?:这个?|本|下下个?|下个?|上个?)(?:周|星期|礼拜))(?![岁年])"
     r"|(?P<word>大后天|大前天|今天|明天|后天|昨天|前天|今儿个?|明儿个?|后儿|昨儿|今日|明日|昨日|今晚|明晚|今早|明早|昨晚|当日(?!$)|周末|"
     r"月底|月末|月初|月中(?!旬)|年底|年末|年终(?!奖)|年初|年中|年前|年后|节前|节后)"
-    r"|(?P<fest>元旦|春节|过年|大年初[一二三四五六七]|大年三十|除夕|元宵|清明|五一|劳动节|端午|中秋|国庆|六一|双十一|双11|双十二|双12|圣诞|重阳|"
+    r"|(?P<fest>元旦|春节|过年|大年初[一二三四五六七]|大年三十|大年夜|年三十|除夕|冬至|元宵|清明|五一|劳动节|端午|中秋|国庆|六一|双十一|双11|双十二|双12|圣诞|重阳|"
     r"十一(?=[放长假期后前去回休那过还能]|黄金周|国庆|之前|以后|期间))"
     r"(?:节(?!奏|目|省))?(?P<side>(?:之|以)?[前后]|假期?后|假期?前|长假(?!前|后)|假期|期间)?"
 )
@@ -43,7 +43,7 @@ _CLOCK = re.compile(
     r"|(?P<h2>[01]?\d|2[0-4]):(?P<mi2>[0-5]\d)(?::[0-5]\d)?)"
 )
 
-STARTS = frozenset("今明后大去前来本当这下上周星礼昨月年节元春过除清五劳端中国六双圣重十早晚凌傍半夜")
+STARTS = frozenset("冬今明后大去前来本当这下上周星礼昨月年节元春过除清五劳端中国六双圣重十早晚凌傍半夜")
 """First characters of the dates and times that begin without a numeral."""
 
 _WORD_DAYS = {"今": 0, "明": 1, "后": 2, "昨": -1, "前": -2}
@@ -57,6 +57,7 @@ _PAST = re.compile(
 
 # Lunar festivals by year: (month, day). Beyond the table a lunar festival gives no date.
 _LUNAR: dict[str, dict[int, tuple[int, int]]] = {
+    "冬至": {2025: (12, 21), 2026: (12, 22), 2027: (12, 22), 2028: (12, 21), 2029: (12, 21)},
     "春节": {2025: (1, 29), 2026: (2, 17), 2027: (2, 6), 2028: (1, 26), 2029: (2, 13)},
     "元宵": {2025: (2, 12), 2026: (3, 3), 2027: (2, 20), 2028: (2, 9), 2029: (2, 27)},
     "清明": {2025: (4, 4), 2026: (4, 5), 2027: (4, 5), 2028: (4, 4), 2029: (4, 4)},
@@ -120,7 +121,7 @@ def _numeric(text: str, at: int, today: date, rate_talk: bool) -> When | None:
     if clock and not rate_talk and (clock["h2"] or _plausible_clock(text, clock)):
         return _clock(clock)
     day = _DAY_ONLY.match(text, at)
-    if day and before not in tuple("十百千万每+零一二三四五六七八九"):
+    if day and before not in tuple("十百千万每+零一二三四五六七八九前次"):
         return _day(day, today, text)
     return None
 
@@ -314,8 +315,14 @@ def _word(word: str, today: date) -> str | None:
 def _festival(name: str, side: str, today: date) -> str | None:
     """The next such festival; with 前 the day before, with 后 the day after the usual break."""
     shift = 0
-    if name.startswith(("大年初", "过年", "除夕", "大年三十")):
-        shift = -1 if name in ("除夕", "大年三十") else int(parse_han(name[-1])) - 1 if name.startswith("大年初") else 0
+    if name.startswith(("大年", "过年", "除夕", "年三十")):
+        shift = (
+            -1
+            if name in ("除夕", "大年三十", "大年夜", "年三十")
+            else int(parse_han(name[-1])) - 1
+            if name.startswith("大年初")
+            else 0
+        )
         name = "春节"
     for year in (today.year, today.year + 1):
         month_day = _SOLAR.get(name) or _LUNAR.get(name, {}).get(year)

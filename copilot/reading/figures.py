@@ -114,6 +114,8 @@ def _read(text: str, i: int, today: date) -> Figure | None:
         return _fraction(text, prefix)
     if c == "半":
         return _half(text, i)
+    if c in units.FUSED_NUMBER:
+        return _fused(text, i)
     if c not in units.NUMERAL_START:
         return None
     return _number(text, i, cue)
@@ -172,6 +174,16 @@ def _half(text: str, i: int) -> Figure | None:
         if key in unit:
             return Figure("term", _round(days), None, name, "", i, found.end())
     return Figure("term", 3.5, None, "周", "", i, found.end())
+
+
+def _fused(text: str, i: int) -> Figure | None:
+    """俩月, 仨礼拜."""
+    found = units.FUSED.match(text, i)
+    if not found:
+        return None
+    name = "month" if found["u"].endswith("月") else "season" if found["u"] == "季度" else "week"
+    days = units.FUSED_NUMBER[found["n"]] * units.TERM_DAYS[name]
+    return Figure("term", _round(days), None, units.TERM_NAMES[name], "", i, found.end())
 
 
 @dataclass(frozen=True)
@@ -250,13 +262,11 @@ def _unit(text: str, number: Number) -> _Unit | None:
     if term and not (term["year"] and number.value > 130) and not (term["day"] and number.value > 20000):
         name = next(k for k in units.TERM_DAYS if term[k])
         half = any(term[k] for k in ("half", "half2", "half3", "half4"))
-        return _Unit(
-            "term",
-            units.TERM_NAMES[name],
-            units.TERM_DAYS[name],
-            term.end(),
-            units.TERM_DAYS[name] / 2 if half else 0.0,
-        )
+        extra, end = (units.TERM_DAYS[name] / 2 if half else 0.0), term.end()
+        on = units.MONTHS_ON.match(text, end) if name == "year" and not half else None
+        if on:
+            extra, end = parse_han(on["n"]) * units.TERM_DAYS["month"], on.end()
+        return _Unit("term", units.TERM_NAMES[name], units.TERM_DAYS[name], end, extra)
     money = units.MONEY_UNIT.match(text, end)
     if money and (text[number.start : end] != "一" or money["cur"] != "块" or money["scale"]):
         factor = parse_han("一" + money["scale"]) if money["scale"] else 1.0

@@ -19,11 +19,13 @@ PREFIX = re.compile(r"(?P<cur>[¥$€£]|US\$|HK\$|RMB|rmb|USD|HKD|人民币)\s?
 TERM_UNIT = re.compile(
     r"\s?[多来余]?(?:"
     r"个?(?P<work>工作日|交易日|自然日)|(?P<day>天(?![猫气])|日(?=期|的|封闭|开放|持有|滚动|周期|[，。,、）)\s]|$))"
-    r"|个?(?P<half>半)?(?P<week>星期|礼拜|周(?![岁边转期一二三四五六日末到全]))|个(?P<half2>半)?多?(?P<month>月)|(?P<season>个季度)"
-    r"|(?P<year>年)(?P<half3>半(?!年))?"
+    r"|个?(?P<half>半)?(?P<week>星期|礼拜|周(?![岁边转期一二三四五六日末到全]))|个(?P<half2>半)?多?(?P<month>月)|(?P<season>个季度|(?<=[两几2])季度)"
+    r"|(?P<year>年)(?P<half3>半(?!年|载))?(?P<spare>半载)?"
     r"|个?(?P<half4>半)?(?P<hour>小时|钟头)|(?P<minute>分钟)"
     r")"
 )
+MONTHS_ON = re.compile(r"(?:零|又)?\s?(?P<n>\d{1,2}|[一二两三四五六七八九十]{1,2})个月")
+"""What goes on after years: 一年零两个月."""
 TERM_DAYS = {
     "work": 1.0,
     "day": 1.0,
@@ -49,7 +51,10 @@ RATE_UNIT = re.compile(
     r"|(?P<tenth>成(?!功|立|交|本|了|为|绩|长|年|员|分|都|天|果|份|熟|人|就|批|套)))"
 )
 RATE_PREFIX = re.compile(r"(百|千|万)分之\s?")
-HALF = re.compile(r"半(?P<u>年(?!报|度)|个?多?月(?!刊)|个点|个?小时|个?钟头|个?星期|个?礼拜)")
+HALF = re.compile(r"半(?:拉子?)?(?P<u>年(?!报|度)|个?多?月(?!刊)|个点|个?小时|个?钟头|个?星期|个?礼拜)")
+FUSED = re.compile(r"(?P<n>[俩仨])(?P<u>[来多]?月(?![饼亮底初末])|星期|礼拜|季度)")
+"""俩 and 仨 hold their own 个: 仨月 is 三个月."""
+FUSED_NUMBER = {"俩": 2, "仨": 3}
 TPLUS = re.compile(r"[TtDd]\s?(?:\+|加)\s?(\d|[零一二两三四五六七八九])(?!\d)")
 LEVEL = re.compile(r"(?P<pre>PR|[RrCc])\s?-?(?P<n>[1-5]|[一二三四五]|Ⅰ|Ⅱ|Ⅲ|Ⅳ|Ⅴ)(?![0-9A-Za-z.])")
 NETVALUE = re.compile(
@@ -61,7 +66,7 @@ CLASSIFIER = re.compile(
 )
 JOIN = re.compile(r"\s?(?:到|至|-+|–|—+|~|或者?|、)\s?")
 
-NUMERAL_START = frozenset("0123456789零一二两三四五六七八九十百千万几数半")
+NUMERAL_START = frozenset("0123456789零一二两三四五六七八九十百千万几数半俩仨")
 LETTER_START = frozenset("TtDdRrCcP净")
 CAN_START = NUMERAL_START | LETTER_START | STARTS
 NEXT_START = re.compile("[" + "".join(sorted(CAN_START)) + "]")

@@ -214,3 +214,32 @@ def test_instalments_are_a_term_where_they_are_spoken_of() -> None:
 )
 def test_people(text: str, people: list[str]) -> None:
     assert heard(text, "person") == people
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("我那个安心盈到了没", "安心盈"),
+        ("就想买那个惠利", "惠利"),
+        ("那天我买的聚鑫，弹出来不让买", "聚鑫"),
+        ("我那天添盈封闭三号后儿到", "天添盈封闭三号"),
+        ("装修贷划算还是信用贷划算", "信用贷"),
+    ],
+)
+def test_coined_names(text: str, name: str) -> None:
+    assert name in heard(text, "product")
+
+
+@pytest.mark.parametrize(
+    "text", ["那个福利什么时候发", "你们盈利多少", "就是顺利就好", "我的金利息呢", "那个安全不", "他俩月底来"]
+)
+def test_what_only_sounds_like_a_coined_name(text: str) -> None:
+    assert heard(text, "product") + heard(text, "term") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [("冬至你们几点关门", "2026-12-22"), ("大年夜到得了账吗", "2027-02-05"), ("前一日总份额怎么算", "")],
+)
+def test_days_by_the_almanac(text: str, day: str) -> None:
+    assert "".join(str(e.value) for e in EXTRACT(text, at=AT) if e.type == "date") == day
